@@ -4,8 +4,9 @@ use crate::{
     access, api, api_access, audit,
     bulk::{self, MemberActions, Runner},
     config::Config,
+    connections::{self, ClientSecrets, ConnectionSetup},
     db::Db,
-    directory,
+    directory, domains,
     drafts::Drafts,
     health,
     idempotency::IdempotencyKeys,
@@ -19,7 +20,9 @@ use crate::{
     passwords::{self, Hasher, ProgramCredentials},
     second_factors::{self, SecondFactors},
     sessions::{self, AppCookies, DatabaseSessionStore, DeviceCookies, SessionAuthenticator},
-    settings, setup, system_accounts, teams,
+    settings, setup,
+    sso::{self, SingleSignOn},
+    system_accounts, teams,
     tokens::{self, Uses},
     user_creation,
     web::{self as pages, Authenticator, MemberContext, Site, assets, middleware, path_config, slide},
@@ -62,8 +65,14 @@ pub struct App {
     pub idempotency_keys: IdempotencyKeys,
     /// How many requests a credential may send to the API.
     pub quota: api::Quota,
+    /// Sets up connections to identity providers.
+    pub connection_setup: ConnectionSetup,
     /// Sends webhooks, for pages and for the worker.
     pub webhooks: webhooks::Sender,
+    /// Signs people in through identity providers.
+    pub single_sign_on: SingleSignOn,
+    /// Looks for the proof of domains, for pages and for the worker.
+    pub domains: domains::Checker,
     pub cookie_key: Key,
     pub clock: Clock,
 }
@@ -95,7 +104,10 @@ impl App {
             drafts: Drafts::new(db.clone(), &config.key),
             idempotency_keys: IdempotencyKeys::new(db.clone(), &config.key),
             quota: api::Quota::new(config.api_requests),
-            webhooks: webhooks::Sender::new(db.clone(), clock.clone(), secrets, outbound, outbox.clone()),
+            connection_setup: ConnectionSetup::new(ClientSecrets::new(&config.key), outbound.clone(), outbox.clone()),
+            domains: domains::Checker::new(config.resolvers.clone(), outbound.clone()),
+            webhooks: webhooks::Sender::new(db.clone(), clock.clone(), secrets, outbound.clone(), outbox.clone()),
+            single_sign_on: SingleSignOn::new(db.clone(), &config.key, outbound),
             db,
             outbox,
             hasher: Hasher::new(config.cost)?,
@@ -146,7 +158,10 @@ impl App {
             .app_data(Data::new(self.uses.clone()))
             .app_data(Data::new(self.idempotency_keys.clone()))
             .app_data(Data::new(self.quota.clone()))
+            .app_data(Data::new(self.connection_setup.clone()))
             .app_data(Data::new(self.webhooks.clone()))
+            .app_data(Data::new(self.single_sign_on.clone()))
+            .app_data(Data::new(self.domains.clone()))
             .app_data(Data::new(authenticator))
             .app_data(Data::new(drafts))
             .app_data(Data::from(credentials))
@@ -158,6 +173,8 @@ impl App {
             .configure(health::mount)
             .configure(assets::mount)
             .configure(api::mount)
+            // Reads no cookie.
+            .configure(sso::mount_acs)
             .service(web::scope("").wrap(from_fn(slide)).wrap(sessions).configure(modules))
     }
 }
@@ -177,11 +194,14 @@ async fn nothing(_: MemberContext) -> crate::web::Result<HttpResponse> {
 /// Mounts every module with pages, the most general path last.
 pub fn modules(app: &mut web::ServiceConfig) {
     setup::mount(app);
+    sso::mount(app);
     passwords::mount(app);
     second_factors::mount(app);
     me::mount(app);
     settings::mount(app);
+    connections::mount(app);
     webhooks::mount(app);
+    domains::mount(app);
     access::mount(app);
     invitations::mount(app);
     bulk::mount(app);

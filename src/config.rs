@@ -4,6 +4,7 @@ mod public_url;
 
 use crate::{
     db::{Db, Target},
+    domains::Resolvers,
     kit::{
         MailRoute,
         secret::{self, MasterKey, SecretString},
@@ -84,6 +85,17 @@ pub struct Flags {
     )]
     pub outbound_allow: OpenedNetworks,
 
+    /// DNS resolvers that are asked for the proof of email domains: IP addresses with or without a port, separated by commas. Without it, those of the system
+    #[arg(
+        long,
+        env = "ROSTER_DNS_RESOLVER",
+        global = true,
+        default_value = "",
+        hide_default_value = true,
+        value_name = "ADDRESSES"
+    )]
+    pub dns_resolver: Resolvers,
+
     /// Key that seals mail in waiting and signs cookies, at least 32 characters, the same for all processes. Without it, one is made and kept in secret.key of the data folder
     #[arg(long, env = "ROSTER_SECRET_KEY", global = true, hide_env_values = true, value_name = "TEXT")]
     pub secret_key: Option<Redacted>,
@@ -163,6 +175,8 @@ pub struct Config {
     pub applications: Applications,
     /// Networks that requests of Roster may reach although they are private or without TLS.
     pub outbound: OpenedNetworks,
+    /// DNS resolvers for the proof of domains.
+    pub resolvers: Resolvers,
     pub key: MasterKey,
     pub transport: Transport,
     /// Where mail goes; shown on pages and when the server starts.
@@ -243,6 +257,7 @@ impl Flags {
             trusted_proxies: self.trusted_proxies.clone(),
             applications,
             outbound: self.outbound_allow.clone(),
+            resolvers: self.dns_resolver.clone(),
             key: self.key()?,
             transport,
             mail,

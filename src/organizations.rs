@@ -21,6 +21,8 @@ pub struct Organization {
     pub two_step_required: bool,
     /// When the grace period ends.
     pub two_step_from: Option<Timestamp>,
+    /// From this instant people enter through its identity providers only, if at all.
+    pub sso_from: Option<Timestamp>,
 }
 
 impl Organization {
@@ -66,6 +68,15 @@ pub fn list(conn: &mut Conn) -> Result<Vec<Organization>, Fault> {
     Ok(all.select(Organization::as_select()).load(conn)?)
 }
 
+/// The organization of a deployment that holds one only.
+pub fn only(conn: &mut Conn) -> Result<Option<OrganizationId>, Fault> {
+    let first: Vec<OrganizationId> = organizations::table.select(organizations::id).limit(2).load(conn)?;
+    Ok(match first[..] {
+        [only] => Some(only),
+        _ => None,
+    })
+}
+
 pub fn insert(tx: &mut Tx<'_>, name: &str, plan: &Plan, now: Timestamp) -> Result<OrganizationId, Fault> {
     let id = OrganizationId::new(now);
     diesel::insert_into(organizations::table)
@@ -103,6 +114,22 @@ pub fn require_two_step(tx: &mut Tx<'_>, scope: &Scope, from: Option<Timestamp>)
         .before(told(before.two_step_required, before.two_step_from))
         .after(told(from.is_some(), from));
     audit::record(tx, scope, event)
+}
+
+/// Lets people in through identity providers only, from that instant on; `None` lets them in any way.
+///
+/// # Errors
+/// [`Fault::Denied`] or [`Fault::Missing`].
+pub fn require_sso(tx: &mut Tx<'_>, scope: &Scope, from: Option<Timestamp>) -> Result<(), Fault> {
+    scope.demand(rights::CONNECTION_MANAGE)?;
+    let before = lock(tx, scope.organization)?;
+    diesel::update(organizations::table.find(scope.organization))
+        .set(organizations::sso_from.eq(from))
+        .execute(tx.conn())?;
+    let told = |from: Option<Timestamp>| json!({ "required": from.is_some(), "from": from.map(Timestamp::iso) });
+    let action = if from.is_some() { "sso.required" } else { "sso.not_required" };
+    let event = Event::new(action, "organization", scope.organization.0, &before.name);
+    audit::record(tx, scope, event.before(told(before.sso_from)).after(told(from)))
 }
 
 /// Makes every other operation that locks the same organization wait until this transaction ends. For operations that

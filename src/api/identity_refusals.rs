@@ -105,7 +105,7 @@ pub(super) fn of_password(refusal: &PasswordRefusal) -> web::Error {
         PasswordRefusal::AboveYou(lacking) => beyond(lacking, refusal),
         PasswordRefusal::Invited => not_joined(refusal),
         PasswordRefusal::Disabled => not_active(refusal),
-        PasswordRefusal::Federated(_) => refused("signs-in-elsewhere", "They sign in elsewhere", refusal),
+        PasswordRefusal::Federated(_) | PasswordRefusal::SingleSignOn => refused("signs-in-elsewhere", "They sign in elsewhere", refusal),
         PasswordRefusal::Elsewhere => in_other_organizations(refusal),
         PasswordRefusal::TooMany(minutes) => too_many_letters(*minutes, refusal),
     }

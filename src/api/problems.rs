@@ -99,6 +99,13 @@ pub(super) fn refused(why: Refused) -> Error {
         Refused::NoSecondStep => {
             Problem::new(StatusCode::FORBIDDEN, "second-step-missing", "A second step is missing", NO_SECOND_STEP).into()
         }
+        Refused::SsoRequired => Problem::new(
+            StatusCode::FORBIDDEN,
+            "single-sign-on-required",
+            "Only single sign-on opens the organization",
+            "It admits people through its identity provider only, so API passwords do not work. Use a token.",
+        )
+        .into(),
         Refused::TooMany(wait) => wait.into(),
     }
 }

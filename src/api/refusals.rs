@@ -47,6 +47,7 @@ pub(super) fn of_change(refusal: &Refusal) -> web::Error {
     match refusal {
         Refusal::Yourself => refused("own-access", "Nobody changes their own access", refusal),
         Refusal::LastAdministrator => refused("last-administrator", "The last administrator stays", refusal),
+        Refusal::LastBreakGlass => refused("last-break-glass", "The last break-glass administrator stays", refusal),
         Refusal::AboveYou { lacking, .. } => beyond(lacking, refusal),
         Refusal::NotYourTeam => not_your_team(refusal),
         Refusal::Invited => refused("not-joined", "They have not joined yet", refusal),

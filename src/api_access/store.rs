@@ -126,6 +126,9 @@ pub struct Row {
     /// The organization now demands a second factor, and the owner has none.
     #[diesel(sql_type = Bool)]
     pub lacks_second_step: bool,
+    /// The organization now admits people through its identity providers only.
+    #[diesel(sql_type = Bool)]
+    pub requires_sso: bool,
 }
 
 impl Row {
@@ -140,7 +143,7 @@ impl Row {
 pub fn of_name(conn: &mut Conn, name: &str, now: Timestamp) -> Result<Vec<Row>, Fault> {
     const LACKING: &str = second_factors::LACKING;
     let query = format!(
-        "SELECT {PERMISSIONS_SQL} AS held, {LACKING} AS lacks_second_step, m.organization_id, m.id AS member_id, m.user_id, u.username, u.email, m.name, m.status, o.name AS organization_name, a.hash, a.changed_at \
+        "SELECT {PERMISSIONS_SQL} AS held, {LACKING} AS lacks_second_step, (o.sso_from IS NOT NULL AND o.sso_from <= $1) AS requires_sso, m.organization_id, m.id AS member_id, m.user_id, u.username, u.email, m.name, m.status, o.name AS organization_name, a.hash, a.changed_at \
          FROM user_names n JOIN users u ON u.id = n.user_id JOIN members m ON m.user_id = n.user_id JOIN organizations o ON o.id = m.organization_id \
          JOIN api_access a ON a.organization_id = m.organization_id AND a.member_id = m.id \
          WHERE n.name_key = $2 AND a.hash IS NOT NULL ORDER BY m.created_at, m.id"

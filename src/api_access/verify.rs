@@ -34,6 +34,9 @@ pub enum Refused {
     NotActive,
     /// The password is right, but its owner lacks the second factor that the organization demands.
     NoSecondStep,
+    /// The password is right, but its organization requires single sign-on, of break-glass administrators too: a program
+    /// that uses a password is no emergency.
+    SsoRequired,
     /// Too many attempts; the seconds until the next is allowed.
     TooMany(Wait),
 }
@@ -151,6 +154,9 @@ async fn count(db: &Db, rows: &[Row], username: &str, source: &str, now: Timesta
 fn admit(row: &Row, request_info: &RequestInfo) -> Result<Holder, Refused> {
     if row.status != MemberStatus::Active {
         return Err(Refused::NotActive);
+    }
+    if row.requires_sso {
+        return Err(Refused::SsoRequired);
     }
     if row.lacks_second_step {
         return Err(Refused::NoSecondStep);

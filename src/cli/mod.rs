@@ -2,10 +2,12 @@
 
 mod data;
 mod demo;
+mod domain;
 mod import;
 mod import_answer;
 mod organization;
 mod serve;
+mod sso;
 mod user;
 
 use crate::{
@@ -39,9 +41,15 @@ enum Command {
     /// Organizations
     #[command(subcommand)]
     Organization(organization::OrganizationCommand),
+    /// Email domains of organizations
+    #[command(subcommand)]
+    Domain(domain::DomainCommand),
     /// People
     #[command(subcommand)]
     User(user::UserCommand),
+    /// Single sign-on
+    #[command(subcommand)]
+    Sso(sso::SsoCommand),
     /// Fill an empty database with a made-up organization to try Roster on
     Demo(demo::Demo),
     /// Write a consistent copy of the SQLite database, also while it is served
@@ -74,7 +82,9 @@ fn obey(settings: &Flags, command: Command) -> Result<(), String> {
         Command::Migrate => data::migrate(settings),
         Command::SetupLink => data::setup_link(settings),
         Command::Organization(command) => organization::run(settings, command),
+        Command::Domain(command) => domain::run(settings, command),
         Command::User(command) => user::run(settings, command),
+        Command::Sso(command) => sso::run(settings, command),
         Command::Demo(demo) => demo::run(settings, &demo),
         Command::Backup { file } => data::backup(settings, &file),
         Command::Restore { file } => data::restore(settings, &file),

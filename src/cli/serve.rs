@@ -5,12 +5,14 @@ use crate::{
     app::App,
     bulk,
     config::{Config, Flags},
+    connections,
     db::Db,
+    domains::DomainWorker,
     drafts, idempotency,
     kit::{Clock, Fault},
     links,
     mail::{Outbox, Sealer, Worker},
-    sessions, setup, throttle, tokens,
+    sessions, setup, sso, throttle, tokens,
     webhooks::{self, WebhookWorker},
 };
 use actix_web::HttpServer;
@@ -29,6 +31,7 @@ pub(super) fn serve(settings: &Flags) -> Result<(), String> {
         let (runner, uses, outbox) = (app.runner.clone(), app.uses.clone(), app.outbox.clone());
         let jobs = app.job_worker.clone();
         let webhooks = WebhookWorker::new(app.webhooks.clone());
+        let domains = DomainWorker::new(db.clone(), clock.clone(), app.domains.clone(), outbox.clone());
         let server = bind(&config, app)?;
         greet(&config, &db, &clock)?;
         let (stop, stopped) = watch::channel(false);
@@ -36,6 +39,7 @@ pub(super) fn serve(settings: &Flags) -> Result<(), String> {
         let worker = actix_web::rt::spawn(worker.run(stopped.clone()));
         let jobs = actix_web::rt::spawn(jobs.run(stopped.clone()));
         let webhooks = actix_web::rt::spawn(webhooks.run(stopped.clone()));
+        let domains = actix_web::rt::spawn(domains.run(stopped.clone()));
         let runner = actix_web::rt::spawn(runner.run(stopped.clone()));
         let uses = actix_web::rt::spawn(uses.run(db.clone(), stopped.clone()));
         let sweeper = actix_web::rt::spawn(sweep(db, outbox, clock, stopped));
@@ -45,6 +49,7 @@ pub(super) fn serve(settings: &Flags) -> Result<(), String> {
         let _ = worker.await;
         let _ = jobs.await;
         let _ = webhooks.await;
+        let _ = domains.await;
         let _ = runner.await;
         // The last use of credentials is written once more.
         let _ = uses.await;
@@ -99,7 +104,16 @@ fn greet(config: &Config, db: &Db, clock: &Clock) -> Result<(), String> {
     Ok(())
 }
 
-/// Deletes expired rows of every module, and warns of tokens that end. Nothing depends on when it runs.
+/// Runs what warns of things that end, off the async threads.
+async fn warn(of: &'static str, work: impl FnOnce() -> Result<(), Fault> + Send + 'static) {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(Ok(())) => {}
+        Ok(Err(fault)) => tracing::warn!(error = %fault, of, "nobody is warned of what ends"),
+        Err(panic) => tracing::error!(error = %panic, of, "warning of what ends failed"),
+    }
+}
+
+/// Deletes expired rows of every module, and warns of tokens and certificates that end. Nothing depends on when it runs.
 async fn sweep(db: Db, outbox: Outbox, clock: Clock, mut stopped: watch::Receiver<bool>) {
     while !*stopped.borrow() {
         let now = clock.now();
@@ -112,6 +126,7 @@ async fn sweep(db: Db, outbox: Outbox, clock: Clock, mut stopped: watch::Receive
                 tokens::sweep(tx, now)?;
                 drafts::sweep(tx, now)?;
                 webhooks::sweep(tx, now)?;
+                sso::sweep(tx, now)?;
                 sessions::sweep(tx, now)
             })
             .await;
@@ -120,11 +135,9 @@ async fn sweep(db: Db, outbox: Outbox, clock: Clock, mut stopped: watch::Receive
             tracing::warn!(error = %fault, "sweeping failed");
         }
         let (of, by) = (db.clone(), outbox.clone());
-        match tokio::task::spawn_blocking(move || tokens::warn(&of, &by, now)).await {
-            Ok(Ok(())) => {}
-            Ok(Err(fault)) => tracing::warn!(error = %fault, "nobody is warned of tokens that end"),
-            Err(panic) => tracing::error!(error = %panic, "warning of tokens that end failed"),
-        }
+        warn("tokens", move || tokens::warn(&of, &by, now)).await;
+        let (of, by) = (db.clone(), outbox.clone());
+        warn("certificates", move || connections::warn(&of, &by, now)).await;
         let _ = tokio::time::timeout(SWEEP_EVERY, stopped.changed()).await;
     }
 }

@@ -37,6 +37,7 @@ table! {
         password_minimum -> Nullable<BigInt>,
         token_days_max -> Nullable<BigInt>,
         version -> BigInt,
+        sso_from -> Nullable<UtcSql>,
     }
 }
 
@@ -112,6 +113,7 @@ table! {
         account_key -> Nullable<Text>,
         first_name -> Text,
         last_name -> Text,
+        enters_without_sso -> Bool,
     }
 }
 
@@ -375,6 +377,9 @@ table! {
         address -> Text,
         agent -> Text,
         proved_at -> UtcSql,
+        identity_id -> Nullable<UuidSql>,
+        provider_session -> Nullable<Text>,
+        ends_at -> Nullable<UtcSql>,
     }
 }
 
@@ -687,6 +692,149 @@ table! {
     }
 }
 
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{JsonSql, UtcSql, UuidSql};
+
+    connections (id) {
+        id -> UuidSql,
+        organization_id -> UuidSql,
+        kind -> Text,
+        name -> Text,
+        name_key -> Text,
+        status -> Text,
+        settings -> JsonSql,
+        secret -> Nullable<Binary>,
+        provisioning -> Text,
+        links_domains -> Bool,
+        grants -> JsonSql,
+        granted_by -> Nullable<UuidSql>,
+        counts_two_steps -> Bool,
+        max_age_minutes -> Nullable<BigInt>,
+        version -> BigInt,
+        created_at -> UtcSql,
+        created_by -> Nullable<UuidSql>,
+        last_success_at -> Nullable<UtcSql>,
+        last_failure_at -> Nullable<UtcSql>,
+        last_failure -> Nullable<Text>,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{UtcSql, UuidSql};
+
+    identities (id) {
+        id -> UuidSql,
+        organization_id -> UuidSql,
+        connection_id -> UuidSql,
+        subject -> Text,
+        user_id -> UuidSql,
+        email -> Text,
+        name -> Text,
+        linked_at -> UtcSql,
+        linked_how -> Text,
+        last_used_at -> Nullable<UtcSql>,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{UtcSql, UuidSql};
+
+    deleted_identities (organization_id, connection_id, subject) {
+        organization_id -> UuidSql,
+        connection_id -> UuidSql,
+        subject -> Text,
+        name -> Text,
+        deleted_at -> UtcSql,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{UtcSql, UuidSql};
+
+    sso_attempts (id) {
+        id -> UuidSql,
+        organization_id -> UuidSql,
+        connection_id -> UuidSql,
+        state -> Binary,
+        browser -> Binary,
+        details -> Binary,
+        created_at -> UtcSql,
+        used_at -> Nullable<UtcSql>,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{UtcSql, UuidSql};
+
+    sso_arrivals (id) {
+        id -> UuidSql,
+        organization_id -> UuidSql,
+        connection_id -> UuidSql,
+        digest -> Binary,
+        browser -> Binary,
+        details -> Binary,
+        expires_at -> UtcSql,
+        used_at -> Nullable<UtcSql>,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{UtcSql, UuidSql};
+
+    domains (id) {
+        id -> UuidSql,
+        organization_id -> UuidSql,
+        name -> Text,
+        challenge -> Text,
+        method -> Nullable<Text>,
+        verified_at -> Nullable<UtcSql>,
+        lost_at -> Nullable<UtcSql>,
+        checked_at -> Nullable<UtcSql>,
+        finding -> Nullable<Text>,
+        misses -> BigInt,
+        next_check_at -> Nullable<UtcSql>,
+        connection_id -> Nullable<UuidSql>,
+        created_at -> UtcSql,
+        created_by -> Nullable<UuidSql>,
+        version -> BigInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{UtcSql, UuidSql};
+
+    connection_keys (id) {
+        id -> UuidSql,
+        organization_id -> UuidSql,
+        connection_id -> UuidSql,
+        certificate -> Binary,
+        fingerprint -> Text,
+        not_after -> UtcSql,
+        added_at -> UtcSql,
+        added_by -> Nullable<UuidSql>,
+        warned_days -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{UtcSql, UuidSql};
+
+    saml_seen (organization_id, connection_id, assertion_id) {
+        organization_id -> UuidSql,
+        connection_id -> UuidSql,
+        assertion_id -> Text,
+        until -> UtcSql,
+    }
+}
+
 joinable!(members -> users (user_id));
 joinable!(passwords -> users (user_id));
 joinable!(user_names -> users (user_id));
@@ -708,6 +856,12 @@ joinable!(api_access -> members (member_id));
 joinable!(import_files -> batches (batch_id));
 joinable!(webhook_secrets -> webhooks (webhook_id));
 joinable!(webhook_deliveries -> webhooks (webhook_id));
+joinable!(identities -> connections (connection_id));
+joinable!(identities -> users (user_id));
+joinable!(sessions -> identities (identity_id));
+joinable!(domains -> connections (connection_id));
+joinable!(connection_keys -> connections (connection_id));
+joinable!(domains -> organizations (organization_id));
 
 allow_tables_to_appear_in_same_query!(
     deployment,
@@ -751,7 +905,15 @@ allow_tables_to_appear_in_same_query!(
     webhooks,
     webhook_secrets,
     webhook_deliveries,
-    webhook_outbox
+    webhook_outbox,
+    connections,
+    identities,
+    deleted_identities,
+    sso_attempts,
+    sso_arrivals,
+    domains,
+    connection_keys,
+    saml_seen
 );
 
 allow_columns_to_appear_in_same_group_by_clause!(member_roles::role_id, members::kind);

@@ -80,6 +80,12 @@ uuids!(
     BatchId,
     SubjectId,
     TokenId,
+    ConnectionId,
+    IdentityId,
+    SsoAttemptId,
+    ArrivalId,
+    ConnectionKeyId,
+    DomainId,
     WebhookId,
     WebhookSecretId,
     DeliveryId

@@ -1,9 +1,10 @@
 //! Accepting an invitation: looking at the link, and checking everything again when the person accepts.
 
-use super::{mail, refusal::AcceptRefusal, store};
+use super::{mail, refusal::AcceptRefusal, store, way::Way};
 use crate::{
     audit::{self, Event},
     authorization::{self, Ceiling},
+    connections::{self, Connection},
     db::{Conn, Tx},
     kit::{
         Actor, Fault, MemberId, MemberStatus, OperationError, OrganizationId, RequestInfo, Scope, Timestamp, UserId,
@@ -32,6 +33,8 @@ pub struct Acceptance {
     pub names: PersonNames,
     /// How the person who follows the link gets in.
     pub way: Way,
+    /// The organization's identity providers, if only they let people in.
+    pub connections: Vec<Connection>,
     /// How long a new password must be.
     pub minimum: usize,
     pub user: UserId,
@@ -39,48 +42,7 @@ pub struct Acceptance {
     pub(super) link: Link,
 }
 
-/// How the person who follows the link gets in. Two people must not be confused here. One is the owner of the mailbox.
-/// The other is an administrator of another organization who typed this address there. That administrator may know the
-/// password, because they chose it or told it to the owner, and may have had a link to hand over. So:
-///
-/// * A password is chosen here only for an identity that has none, and only by a link that came by mail, or while no
-///   organization has let that identity in yet. Otherwise a handed-over link would open the other organizations of a
-///   person who has not chosen a password so far.
-/// * Credentials known to belong to the owner of the mailbox join by the link alone, as they would without one.
-/// * All other credentials are first made the mailbox owner's, by a reset link that comes by mail. The reset ends what
-///   was there before and leaves second factors alone. Being signed in is not enough, because two people may know the
-///   password. Nor does a link that may have been handed over overwrite the password here. So the owner of the mailbox
-///   wins, and another person who knows the password stays out. The other organization loses only what it gave away
-///   when it named this mailbox as the person's, and it can take that back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
-    /// The person chooses a name and a password.
-    NewPerson,
-    /// The person keeps their present sign-in.
-    AsBefore,
-    /// The person first chooses a password by a reset link.
-    ResetFirst,
-}
-
-impl Way {
-    fn of(conn: &mut Conn, user: &User, link: &Link) -> Result<Self, Fault> {
-        if passwords::find(conn, user.id)?.is_some() {
-            return Ok(match user.address_proven_at {
-                Some(_) => Self::AsBefore,
-                None => Self::ResetFirst,
-            });
-        }
-        let memberships = members::memberships(conn, user.id)?;
-        let is_in = memberships.iter().any(|membership| membership.status != MemberStatus::Invited);
-        Ok(if link.went_to(&user.email) || !is_in {
-            Self::NewPerson
-        } else {
-            Self::ResetFirst
-        })
-    }
-}
-
-type Refused = OperationError<AcceptRefusal>;
+pub(super) type Refused = OperationError<AcceptRefusal>;
 
 /// Reads what is behind a link. Changes nothing.
 ///
@@ -95,6 +57,7 @@ pub(super) fn look(conn: &mut Conn, secret: &Secret, now: Timestamp) -> Result<A
     };
     match &link {
         Link { used_at: Some(_), .. } => return refuse(AcceptRefusal::Used),
+        Link { voided_at: Some(_), .. } if was_accepted(conn, &link)? => return refuse(AcceptRefusal::Used),
         Link { voided_at: Some(_), .. } => return refuse(AcceptRefusal::Replaced),
         link if !link.is_open(now) => return refuse(AcceptRefusal::Expired),
         _ => {}
@@ -114,7 +77,8 @@ pub(super) fn look(conn: &mut Conn, secret: &Secret, now: Timestamp) -> Result<A
     if !is_one_mailbox(&user.email, &invitation.email) {
         return refuse(AcceptRefusal::Moved);
     }
-    let way = Way::of(conn, &user, &link)?;
+    let inviting = organizations::find(conn, organization)?;
+    let way = Way::of(conn, &user, &inviting, &link, now)?;
     // Another person may have chosen the password since this link was read.
     if way == Way::ResetFirst && links::find(conn, LinkKind::Invitation, secret)?.used_at.is_some() {
         return refuse(AcceptRefusal::Used);
@@ -125,7 +89,12 @@ pub(super) fn look(conn: &mut Conn, secret: &Secret, now: Timestamp) -> Result<A
     };
     Ok(Acceptance {
         minimum: passwords::minimum(conn, user.id, now)?,
-        organization_name: organizations::find(conn, organization)?.name,
+        organization_name: inviting.name,
+        connections: if way == Way::SingleSignOn {
+            connections::enabled(conn, organization)?
+        } else {
+            vec![]
+        },
         invited_by,
         message: invitation.message,
         names: names(&member, &invitation.email),
@@ -135,6 +104,18 @@ pub(super) fn look(conn: &mut Conn, secret: &Secret, now: Timestamp) -> Result<A
         member,
         link,
     })
+}
+
+/// Whether the invitation of a link was accepted in another way: its person signed in through an identity provider.
+fn was_accepted(conn: &mut Conn, link: &Link) -> Result<bool, Fault> {
+    let Some((organization, id)) = link.organization.zip(link.invitation) else {
+        return Ok(false);
+    };
+    match store::find_open(conn, organization, id) {
+        Ok(_) => Ok(false),
+        Err(Fault::Missing) => Ok(true),
+        Err(fault) => Err(fault),
+    }
 }
 
 fn names(member: &Member, address: &str) -> PersonNames {
@@ -213,7 +194,8 @@ pub(super) fn accept(
             }
         }
         (None, Way::AsBefore) => {}
-        // The form no longer fits: the person got a password in the meantime, or no longer has one.
+        // The form no longer fits: the person got a password in the meantime, or no longer has one, or the organization
+        // requires single sign-on.
         _ => return Err(OperationError::Refused(AcceptRefusal::Replaced)),
     }
     members::join(tx, organization, found.member.id, now)?;
@@ -231,7 +213,7 @@ pub(super) fn accept(
 }
 
 /// Checks that the sender is active, may still invite, and may still grant what the invitation grants.
-fn sender_may_still(
+pub(super) fn sender_may_still(
     conn: &mut Conn,
     organization: OrganizationId,
     sender: Option<MemberId>,

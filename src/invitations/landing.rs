@@ -131,7 +131,7 @@ async fn answer(
 ) -> web::Result<HttpResponse> {
     let new_person = match view.invitation.way {
         Way::AsBefore => None,
-        Way::ResetFirst => return view.with_status(StatusCode::CONFLICT),
+        Way::ResetFirst | Way::SingleSignOn => return view.with_status(StatusCode::CONFLICT),
         Way::NewPerson => match new_person(hasher, &mut view, form).await? {
             None => return view.unprocessable(),
             new_person => new_person,

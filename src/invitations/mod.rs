@@ -12,18 +12,22 @@ mod mail;
 mod manage;
 mod model;
 mod pages;
+mod provider;
 mod refusal;
 mod routes;
 mod send;
 mod store;
+mod way;
 
-pub use accept::{Acceptance, Way};
+pub use accept::Acceptance;
 pub use forms::InviteForm;
 pub use list::{InvitationState, Listed, find, page};
 pub use manage::{Handed, Handover, RenewRefusal, cancel, copy_link, copy_links, offer, open_of, renew};
 pub use model::{Outcome, Sent, Wanted};
+pub use provider::accept_through_provider;
 pub use refusal::AcceptRefusal;
 pub use send::send;
+pub use way::Way;
 
 use actix_web::web::ServiceConfig;
 

@@ -88,7 +88,11 @@ pub(super) struct Accept {
 impl Accept {
     /// The person already has an identity here and keeps their sign-in.
     pub fn is_known(&self) -> bool {
-        self.invitation.way != Way::NewPerson
+        matches!(self.invitation.way, Way::AsBefore | Way::ResetFirst)
+    }
+    /// The person joins by signing in at an identity provider.
+    pub fn is_sso_only(&self) -> bool {
+        self.invitation.way == Way::SingleSignOn
     }
     /// The person must first choose a password.
     pub fn resets_first(&self) -> bool {

@@ -56,6 +56,18 @@ ids! {
     SubjectId,
     /// An API credential of a member.
     TokenId,
+    /// An organization's way to an identity provider.
+    ConnectionId,
+    /// A certificate of an identity provider.
+    ConnectionKeyId,
+    /// What a connection calls a person.
+    IdentityId,
+    /// A sign-in on its way to an identity provider.
+    SsoAttemptId,
+    /// A verified answer of an identity provider.
+    ArrivalId,
+    /// An email domain of an organization.
+    DomainId,
     WebhookId,
     WebhookSecretId,
     /// One event on its way to one webhook.

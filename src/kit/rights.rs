@@ -31,6 +31,8 @@ macro_rules! rights {
 
 rights! {
     AUDIT_READ = "audit" "read";
+    CONNECTION_MANAGE = "connection" "manage";
+    CONNECTION_READ = "connection" "read";
     ORGANIZATION_MANAGE = "organization" "manage";
     ORGANIZATION_READ = "organization" "read";
     POLICY_MANAGE = "policy" "manage";

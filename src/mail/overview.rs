@@ -59,6 +59,7 @@ impl Told {
 /// The label of a kind of letter; `Letter` for an unknown kind.
 pub fn label(kind: &str) -> &'static str {
     match kind {
+        "domain.lost" => "Domain no longer verified",
         "invitation.sent" => "Invitation",
         "invitation.added" => "Welcome to a new member",
         "invitation.asked_again" => "Request for a new invitation",
@@ -67,7 +68,10 @@ pub fn label(kind: &str) -> &'static str {
         "token.ending" => "Token ends soon",
         "token.leaked" => "Token reported as leaked",
         "webhook.disabled" => "Webhook disabled",
+        "sso.required" | "sso.not_required" => "Single sign-on required or not",
+        "break_glass.added" | "break_glass.removed" | "break_glass.used" => "Break-glass administrators",
         TEST => "Test letter",
+        kind if kind.starts_with("connection.") => "Change of single sign-on",
         kind if kind.starts_with("email.") => "Email change",
         kind if kind.starts_with("token.") || kind.starts_with("api_") => "Notice about API access",
         _ => "Letter",

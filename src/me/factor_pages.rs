@@ -2,8 +2,8 @@
 
 use crate::{
     db::{Db, Tx},
-    kit::{Fault, Timestamp},
-    passwords,
+    kit::{Fault, OperationError, Timestamp, UserId},
+    members, passwords,
     second_factors::{self, Held},
     sessions::{self, SignedIn},
     users::User,
@@ -84,7 +84,7 @@ pub(super) fn begin_anew(
     first: First,
     back: &str,
 ) -> web::Result<HttpResponse> {
-    sessions::begin(session, signed_in.user.id, first.password, &visitor.request_info)?;
+    sessions::begin_again(session, signed_in.user.id, first.password, &visitor.request_info)?;
     show_codes(visitor, first.codes, true, back)
 }
 
@@ -100,6 +100,31 @@ pub(super) fn demand_proof(signed_in: &SignedIn, visitor: &VisitorContext) -> Re
         return Err(Error::ChangePassword);
     }
     signed_in.require_reauthentication(visitor.request_info.now)
+}
+
+/// Removing their last second factor would leave a break-glass administrator without one.
+#[derive(Debug, thiserror::Error)]
+#[error("{0} named you as a break-glass administrator, who needs a second factor. Set up another one before you remove this.")]
+pub(super) struct NeedsFactor(String);
+
+/// Refuses what has left a break-glass administrator without a second factor.
+pub(super) fn keeps_factor(tx: &mut Tx<'_>, user: UserId) -> Result<(), OperationError<NeedsFactor>> {
+    if second_factors::has_any(tx, user)? {
+        return Ok(());
+    }
+    let all = members::memberships(tx, user)?;
+    match all.into_iter().find(|membership| membership.enters_without_sso) {
+        Some(membership) => Err(OperationError::Refused(NeedsFactor(membership.organization_name))),
+        None => Ok(()),
+    }
+}
+
+/// The answer to a removal.
+pub(super) fn removed(visitor: &VisitorContext, back: &str, removal: Result<(), NeedsFactor>, text: &str) -> HttpResponse {
+    match removal {
+        Ok(()) => done(visitor, back, text),
+        Err(refusal) => visitor.redirect_with_notice(&home(visitor, back), Notice::error(refusal.to_string())),
+    }
 }
 
 pub(super) fn done(visitor: &VisitorContext, back: &str, text: &str) -> HttpResponse {

@@ -1,6 +1,6 @@
 //! Pages for a person's own passkeys.
 
-use super::factor_pages::{Confirm, First, begin_anew, demand_proof, done, held, home};
+use super::factor_pages::{Confirm, First, begin_anew, demand_proof, done, held, home, keeps_factor, removed};
 use crate::{
     db::Db,
     kit::{OperationResult, PasskeyId},
@@ -186,6 +186,9 @@ async fn delete_key(
 ) -> web::Result<HttpResponse> {
     demand_proof(&signed_in, &visitor)?;
     let (id, request_info) = (*id, visitor.request_info.clone());
-    db.write(move |tx| second_factors::remove(tx, &outbox, &signed_in.user, id, &request_info)).await?;
-    Ok(done(&visitor, &form.back, "The passkey is removed."))
+    let removal = db.write(move |tx| {
+        second_factors::remove(tx, &outbox, &signed_in.user, id, &request_info)?;
+        keeps_factor(tx, signed_in.user.id)
+    });
+    Ok(removed(&visitor, &form.back, removal.await.refused()?, "The passkey is removed."))
 }

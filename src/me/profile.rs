@@ -4,7 +4,9 @@
 use super::email::{Pending, pending};
 use crate::{
     api_access::{self, Access},
+    connections::{self, Connection},
     db::{Conn, Db},
+    identities::Identity,
     kit::{Fault, MemberId, MemberKind, OperationResult, OrganizationId, Scope, UserId},
     members::{self, EditForm, EditRefusal, Header, Membership, SentDetails, edit, edit_conflict, header},
     web::{self, MemberContext, Notice, Posted, Respond, filters},
@@ -31,6 +33,8 @@ struct Profile {
     memberships: Vec<Membership>,
     /// The member may use the API, with tokens or an API password.
     api_access: Option<Access>,
+    /// The enabled connections of the organization, each with the person's identity there if there is one.
+    sign_ins: Vec<(Connection, Option<Identity>)>,
 }
 
 impl Profile {
@@ -45,29 +49,32 @@ pub(super) fn me(scope: &Scope) -> Result<(MemberId, UserId), Fault> {
     me.ok_or(Fault::Missing)
 }
 
-type Found = (Header, Option<Pending>, Vec<Membership>, Option<Access>);
+struct Found {
+    header: Header,
+    pending: Option<Pending>,
+    memberships: Vec<Membership>,
+    api_access: Option<Access>,
+    sign_ins: Vec<(Connection, Option<Identity>)>,
+}
 
 fn load(conn: &mut Conn, scope: &Scope) -> Result<Found, Fault> {
     let (id, user) = me(scope)?;
-    Ok((
-        header(conn, scope, id)?,
-        pending(conn, user, scope.now())?,
-        members::memberships(conn, user)?,
-        api_access::find(conn, scope, id)?,
-    ))
+    Ok(Found {
+        header: header(conn, scope, id)?,
+        pending: pending(conn, user, scope.now())?,
+        memberships: members::memberships(conn, user)?,
+        api_access: api_access::find(conn, scope, id)?,
+        sign_ins: connections::with_identities_of(conn, scope.organization, user)?,
+    })
 }
 
 async fn find(db: &Db, context: &MemberContext) -> Result<Found, Fault> {
     context.read(db, load).await
 }
 
-fn draw(
-    status: StatusCode,
-    context: MemberContext,
-    (header, pending, memberships, api_access): Found,
-    form: EditForm,
-) -> web::Result<HttpResponse> {
-    Profile { context, header, form, pending, memberships, api_access }.with_status(status)
+fn draw(status: StatusCode, context: MemberContext, found: Found, form: EditForm) -> web::Result<HttpResponse> {
+    let Found { header, pending, memberships, api_access, sign_ins } = found;
+    Profile { context, header, form, pending, memberships, api_access, sign_ins }.with_status(status)
 }
 
 async fn show(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpResponse> {
@@ -76,7 +83,7 @@ async fn show(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpRespo
         .pending_form::<SentDetails>()
         .map(|sent| EditForm::read(MemberKind::User, sent))
         .transpose()?;
-    let form = kept.unwrap_or_else(|| EditForm::of(&found.0.member));
+    let form = kept.unwrap_or_else(|| EditForm::of(&found.header.member));
     draw(StatusCode::OK, context, found, form)
 }
 
@@ -86,7 +93,7 @@ async fn update(db: Data<Db>, context: MemberContext, Posted(sent): Posted<SentD
     let Some(wanted) = form.check() else {
         return draw(StatusCode::UNPROCESSABLE_ENTITY, context, found, form);
     };
-    let (id, version, asked) = (found.0.member.id, form.version, wanted.clone());
+    let (id, version, asked) = (found.header.member.id, form.version, wanted.clone());
     let back = context.path("/me");
     match context
         .write(&db, move |tx, scope| edit(tx, scope, MemberKind::User, id, version, &asked))

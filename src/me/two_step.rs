@@ -1,7 +1,7 @@
 //! Pages for a person's own second factors. They lie outside of any organization: a person who must set up a factor may
 //! not be in one yet.
 
-use super::factor_pages::{Confirm, First, begin_anew, demand_proof, done, held, home, show_codes};
+use super::factor_pages::{Confirm, First, begin_anew, demand_proof, done, held, home, keeps_factor, removed, show_codes};
 use crate::{
     db::Db,
     kit::{Fault, OperationResult, OrganizationId, Timestamp, secret::SecretString},
@@ -178,8 +178,11 @@ async fn delete_app(
 ) -> web::Result<HttpResponse> {
     demand_proof(&signed_in, &visitor)?;
     let request_info = visitor.request_info.clone();
-    db.write(move |tx| second_factors::remove_app(tx, &outbox, &signed_in.user, &request_info)).await?;
-    Ok(done(&visitor, &form.back, "Your authenticator app is removed."))
+    let removal = db.write(move |tx| {
+        second_factors::remove_app(tx, &outbox, &signed_in.user, &request_info)?;
+        keeps_factor(tx, signed_in.user.id)
+    });
+    Ok(removed(&visitor, &form.back, removal.await.refused()?, "Your authenticator app is removed."))
 }
 
 async fn ask_codes(db: Data<Db>, visitor: VisitorContext, signed_in: SignedIn, asked: Query<Back>) -> web::Result<HttpResponse> {

@@ -5,7 +5,8 @@ use crate::{
         Conn, Tx,
         schema::{member_policies, members, policies, team_members, teams, users},
     },
-    kit::{Fault, MemberId, MemberKind, MemberStatus, OrganizationId, PolicyId, Scope, rights},
+    identities,
+    kit::{Fault, MemberId, MemberKind, MemberStatus, OrganizationId, PolicyId, Scope, UserId, rights},
 };
 use diesel::prelude::*;
 use std::collections::{BTreeMap, HashMap};
@@ -74,15 +75,22 @@ pub fn statuses(
     Ok(rows.select((members::id, members::name, members::status)).load(conn)?)
 }
 
-/// Which of several members sign in through an identity provider, and which one.
+/// Which of several members sign in through an enabled connection, and of which kind it is.
 pub fn federated(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, String>, Fault> {
-    let rows: Vec<(MemberId, String)> = members::table
+    let rows: Vec<(MemberId, Option<UserId>, String)> = members::table
         .filter(members::organization_id.eq(scope.organization))
         .filter(members::id.eq_any(ids))
         .filter(members::provider.ne("local"))
-        .select((members::id, members::provider))
+        .select((members::id, members::user_id, members::provider))
         .load(conn)?;
-    Ok(rows.into_iter().collect())
+    let users: Vec<UserId> = rows.iter().filter_map(|(_, user, _)| *user).collect();
+    let connected = identities::of_enabled_connections(conn, scope.organization, &users)?;
+    let signs_in = |user: &Option<UserId>| user.is_some_and(|user| connected.contains(&user));
+    Ok(rows
+        .into_iter()
+        .filter(|(_, user, _)| signs_in(user))
+        .map(|(id, _, provider)| (id, provider))
+        .collect())
 }
 
 /// Emails and usernames of several members.

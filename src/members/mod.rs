@@ -2,12 +2,14 @@
 //! access and permissions from here.
 //!
 //! Invariants: a member cannot change their own status; an organization keeps at least one usable administrator; active
-//! and invited people never exceed the seats of the plan.
+//! and invited people never exceed the seats of the plan; while it requires single sign-on, an organization keeps a
+//! break-glass administrator who can enter.
 
 mod accounts;
 mod assign;
 mod assignments;
 mod batch_queries;
+mod break_glass;
 mod changes;
 mod details;
 mod fields;
@@ -21,7 +23,9 @@ mod offer;
 mod place;
 mod profile;
 mod reauthorize;
+mod recipients;
 mod seats;
+mod sso_only;
 mod store;
 mod summaries;
 mod team;
@@ -31,9 +35,13 @@ pub use accounts::{insert_account, is_name_taken};
 pub use assign::{given, grant_policies, grant_roles, refresh_role_keys_of};
 pub use assignments::{Assignments, assignments, set_assignments};
 pub use batch_queries::{Named, PoliciesOfMembers, federated, identities, named, policies_of, refresh_team_keys, statuses};
+pub use break_glass::{
+    BreakGlassAdministrator, BreakGlassRefusal, MOST as MOST_BREAK_GLASS, RECENT_DAYS as BREAK_GLASS_RECENT_DAYS, add_break_glass,
+    administrators, is_last_break_glass, remove_break_glass,
+};
 pub use changes::{
     Action, Answer, AsksFor, Authority, Change, ChangePreview, Held, LeftBy, MemberFacts, Outcome, Parameters, Refusal, Subject,
-    any_privileged, change, fill_in, may_run, may_run_some, out_of_reach, refusals, refusals_before_choice, undo,
+    any_privileged, change, fill_in, may_run, may_run_some, out_of_reach, refusals, refusals_before_choice, undo, usable_administrators,
 };
 pub use details::{EditForm, EditRefusal, SentDetails, edit};
 pub(crate) use fields::with_contact_details;
@@ -49,10 +57,12 @@ pub use offer::offer;
 pub use place::Place;
 pub use profile::{EmailRefusal, Header, change_email, edit_conflict, header, header_of, set_email, tell_of_change};
 pub use reauthorize::reauthorize;
+pub use recipients::addresses_with_right;
 pub use seats::{SeatUsage, Seats, seats, tallies};
+pub use sso_only::sso_only;
 pub use store::{
     all_memberships, delete, end_sessions_before_now, find, find_by_user, find_of, has_signed_in, insert, join, memberships, rename,
-    touch_api_use, touch_sign_in,
+    set_provider, touch_api_use, touch_sign_in, touch_sign_in_here,
 };
 pub use summaries::{Granted, InTeam, Pending, Row, SOON, granted, load_rows, pending, teams_of};
 pub use team::{Team, forget_team, may_manage_team_members, rename_team, teams};

@@ -55,8 +55,13 @@ pub struct Membership {
     pub sessions_from: Timestamp,
     pub idle_minutes: i64,
     pub absolute_minutes: i64,
-    /// From this instant the organization admits only people with a second factor, if it requires one.
+    /// From this instant the organization admits only people with a second factor, if it requires one. Of break-glass
+    /// administrators it requires one as soon as it requires single sign-on.
     pub two_step_from: Option<Timestamp>,
+    /// From this instant the organization admits people through its identity providers only.
+    pub sso_from: Option<Timestamp>,
+    /// They are a break-glass administrator, who enters with their own password or passkey all the same.
+    pub enters_without_sso: bool,
 }
 
 impl Membership {
@@ -68,6 +73,17 @@ impl Membership {
     /// Whether the organization requires a second factor now.
     pub fn demands_two_step(&self, now: Timestamp) -> bool {
         self.two_step_from.is_some_and(|from| from <= now)
+    }
+    /// Whether the person's own password or passkey does not open the organization now.
+    pub fn demands_sso(&self, now: Timestamp) -> bool {
+        self.requires_sso(now) && !self.enters_without_sso
+    }
+    /// Whether the person's own password or passkey opens the organization now, although it requires single sign-on.
+    pub fn breaks_glass(&self, now: Timestamp) -> bool {
+        self.requires_sso(now) && self.enters_without_sso
+    }
+    fn requires_sso(&self, now: Timestamp) -> bool {
+        self.sso_from.is_some_and(|from| from <= now)
     }
 }
 

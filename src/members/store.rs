@@ -12,7 +12,10 @@ use crate::{
     },
     kit::{Fault, MemberId, MemberKind, MemberStatus, OrganizationId, Scope, Timestamp, UserId},
 };
-use diesel::prelude::*;
+use diesel::{
+    dsl::{exists, not},
+    prelude::*,
+};
 
 /// A member of this organization. A member of another organization is missing, not denied, so that ids reveal nothing.
 ///
@@ -45,7 +48,8 @@ pub fn find_by_user(conn: &mut Conn, organization: OrganizationId, user: UserId)
 
 /// Every organization a person belongs to, by name.
 pub fn memberships(conn: &mut Conn, user: UserId) -> Result<Vec<Membership>, Fault> {
-    type Row = (MemberId, OrganizationId, String, String, MemberStatus, Timestamp, i64, i64, bool, Option<Timestamp>);
+    type Rules = (i64, i64, bool, Option<Timestamp>, Option<Timestamp>);
+    type Row = (MemberId, OrganizationId, String, String, MemberStatus, Timestamp, bool, Rules);
     let rows: Vec<Row> = members::table
         .inner_join(organizations::table)
         .filter(members::user_id.eq(Some(user)))
@@ -57,13 +61,21 @@ pub fn memberships(conn: &mut Conn, user: UserId) -> Result<Vec<Membership>, Fau
             members::name,
             members::status,
             members::sessions_from,
-            organizations::idle_minutes,
-            organizations::absolute_minutes,
-            organizations::two_step_required,
-            organizations::two_step_from,
+            members::enters_without_sso,
+            (
+                organizations::idle_minutes,
+                organizations::absolute_minutes,
+                organizations::two_step_required,
+                organizations::two_step_from,
+                organizations::sso_from,
+            ),
         ))
         .load(conn)?;
-    let read = |(id, organization, organization_name, name, status, sessions_from, idle_minutes, absolute_minutes, required, from): Row| {
+    let read = |(id, organization, organization_name, name, status, sessions_from, enters_without_sso, rules): Row| {
+        let (idle_minutes, absolute_minutes, required, two_step_from, sso_from) = rules;
+        // Required without a date means required now.
+        let of_everybody = required.then(|| two_step_from.unwrap_or(Timestamp::EPOCH));
+        let of_break_glass = sso_from.filter(|_| enters_without_sso);
         Membership {
             id,
             organization,
@@ -73,8 +85,9 @@ pub fn memberships(conn: &mut Conn, user: UserId) -> Result<Vec<Membership>, Fau
             sessions_from,
             idle_minutes,
             absolute_minutes,
-            // Required without a date means required now.
-            two_step_from: required.then(|| from.unwrap_or(Timestamp::EPOCH)),
+            two_step_from: of_everybody.into_iter().chain(of_break_glass).min(),
+            sso_from,
+            enters_without_sso,
         }
     };
     Ok(rows.into_iter().map(read).collect())
@@ -217,12 +230,34 @@ pub fn has_signed_in(conn: &mut Conn, user: UserId) -> Result<bool, Fault> {
     Ok(somewhere.first::<MemberId>(conn).optional()?.is_some())
 }
 
-/// Records the sign-in in each of the person's organizations, for lists that show the last one.
+/// Records a sign-in with the person's own password or passkey in each of the organizations that it opens, for lists
+/// that show the last one.
 pub fn touch_sign_in(tx: &mut Tx<'_>, user: UserId, now: Timestamp) -> Result<(), Fault> {
+    let requires_sso = organizations::table
+        .filter(organizations::id.eq(members::organization_id))
+        .filter(organizations::sso_from.le(Some(now)).assume_not_null());
     let active = members::table
+        .filter(members::user_id.eq(Some(user)))
+        .filter(members::status.eq(MemberStatus::Active))
+        .filter(members::enters_without_sso.or(not(exists(requires_sso))));
+    diesel::update(active).set(members::last_sign_in_at.eq(Some(now))).execute(tx.conn())?;
+    Ok(())
+}
+
+/// [`touch_sign_in`] in one organization, whose identity provider let the person in.
+pub fn touch_sign_in_here(tx: &mut Tx<'_>, organization: OrganizationId, user: UserId, now: Timestamp) -> Result<(), Fault> {
+    let active = members::table
+        .filter(members::organization_id.eq(organization))
         .filter(members::user_id.eq(Some(user)))
         .filter(members::status.eq(MemberStatus::Active));
     diesel::update(active).set(members::last_sign_in_at.eq(Some(now))).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Sets through what a member signs in: `local`, or the kind of a connection.
+pub fn set_provider(tx: &mut Tx<'_>, organization: OrganizationId, id: MemberId, provider: &str) -> Result<(), Fault> {
+    let row = members::table.filter(members::organization_id.eq(organization)).filter(members::id.eq(id));
+    diesel::update(row).set(members::provider.eq(provider)).execute(tx.conn())?;
     Ok(())
 }
 

@@ -57,6 +57,8 @@ pub enum Failure {
     Tls(String),
     #[error("The answer is too long.")]
     TooLong,
+    #[error("The answer leads somewhere else, which is not followed.")]
+    Redirected,
     #[error("The answer is no HTTP.")]
     Garbled,
 }
@@ -100,6 +102,17 @@ impl Answer {
     /// A header, if it is text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.0.headers().get(name)?.to_str().ok()
+    }
+    /// The answer with its body, for libraries that read it themselves.
+    ///
+    /// # Errors
+    /// [`Failure::Redirected`], or [`Failure::TooLong`] when the body has more than `most` bytes.
+    pub fn whole(self, most: u64) -> Result<Response<Vec<u8>>, Failure> {
+        if self.0.status().is_redirection() {
+            return Err(Failure::Redirected);
+        }
+        let (parts, body) = self.0.into_parts();
+        Ok(Response::from_parts(parts, body.into_with_config().limit(most).read_to_vec()?))
     }
     /// Reads the body.
     ///

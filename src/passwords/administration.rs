@@ -40,6 +40,8 @@ pub enum PasswordRefusal {
     Disabled,
     #[error("They sign in through {0}, where their password is kept.")]
     Federated(String),
+    #[error("This organization lets people in through its identity provider only, so a password would open nothing.")]
+    SingleSignOn,
     #[error("They belong to other organizations too, so their password is theirs alone. Send a link to choose a new one.")]
     Elsewhere,
     #[error("Three letters were sent to them within half an hour. The next can follow in {0} minutes.")]
@@ -52,12 +54,18 @@ pub fn may_send_reset(conn: &mut Conn, scope: &Scope, member: &Member) -> Result
         _ if scope.is_me(member.id) => PasswordRefusal::Yourself,
         MemberStatus::Invited => PasswordRefusal::Invited,
         MemberStatus::Disabled => PasswordRefusal::Disabled,
-        MemberStatus::Active if member.provider != "local" => PasswordRefusal::Federated(member.provider_name().to_owned()),
+        MemberStatus::Active if is_federated(conn, scope, member)? => PasswordRefusal::Federated(member.provider_name().to_owned()),
+        MemberStatus::Active if members::sso_only(conn, scope, &[member.id])?.contains(&member.id) => PasswordRefusal::SingleSignOn,
         MemberStatus::Active => {
             return Ok(authorization::above(conn, scope, member.id)?.map(PasswordRefusal::AboveYou));
         }
     };
     Ok(Some(refusal))
+}
+
+/// Whether the member signs in through an enabled connection. Without one they need a password.
+fn is_federated(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<bool, Fault> {
+    Ok(members::federated(conn, scope, &[member.id])?.contains_key(&member.id))
 }
 
 /// [`may_send_reset`] for several members, with a fixed number of queries.
@@ -66,6 +74,7 @@ pub fn preview_resets(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Resul
     let statuses = members::statuses(conn, scope, kind, ids)?;
     let statuses: HashMap<MemberId, MemberStatus> = statuses.into_iter().map(|(id, _, status)| (id, status)).collect();
     let providers = members::federated(conn, scope, ids)?;
+    let sso_only = members::sso_only(conn, scope, ids)?;
     let within_reach = members::refusals_before_choice(conn, scope, kind, Action::SendReset, ids)?;
     let judge = |answer: Answer| {
         let refusal = match (statuses.get(&answer.id), providers.get(&answer.id), &answer.outcome) {
@@ -73,6 +82,7 @@ pub fn preview_resets(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Resul
             (Some(MemberStatus::Invited), ..) => Some(PasswordRefusal::Invited),
             (Some(MemberStatus::Disabled), ..) => Some(PasswordRefusal::Disabled),
             (_, Some(provider), _) => Some(PasswordRefusal::Federated(members::provider_name(provider).to_owned())),
+            _ if sso_only.contains(&answer.id) => Some(PasswordRefusal::SingleSignOn),
             (_, _, Outcome::Refused(Refusal::AboveYou { lacking, .. })) => Some(PasswordRefusal::AboveYou(lacking.clone())),
             _ => None,
         };

@@ -29,10 +29,12 @@ pub enum ResetRefusal {
     DeadLink,
 }
 
-/// Whether a person may have a reset link: they are active somewhere. Invited people use their invitation. But if they
-/// have a password already, which is not proven to be theirs, they replace it by this link.
-fn is_eligible(conn: &mut Conn, user: UserId) -> Result<bool, Fault> {
-    let memberships = members::memberships(conn, user)?;
+/// Whether a person may have a reset link: they are active in an organization that their own password opens. Invited
+/// people use their invitation. But if they have a password already, which is not proven to be theirs, they replace it by
+/// this link.
+fn is_eligible(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<bool, Fault> {
+    let mut memberships = members::memberships(conn, user)?;
+    memberships.retain(|membership| !membership.demands_sso(now));
     let is_any = |status| memberships.iter().any(|membership| membership.status == status);
     Ok(is_any(MemberStatus::Active) || (is_any(MemberStatus::Invited) && store::find(conn, user)?.is_some()))
 }
@@ -68,19 +70,23 @@ pub fn answer(tx: &mut Tx<'_>, outbox: &Outbox, job: &[u8], now: Timestamp) -> R
     let Some(user) = users::find_by_name(tx, &typed)? else {
         return Ok(());
     };
-    if !is_eligible(tx, user.id)? {
+    if !send_link(tx, outbox, &user, &Reason::Forgotten, now)? {
         return Ok(());
     }
-    send_link(tx, outbox, &user, &Reason::Forgotten, now)?;
     members::record_everywhere(tx, user.id, ChangedBy::Themselves(&request_info), "password.reset_requested", |event| event)
 }
 
-/// Sends a person a link to set a new password, to the address on record. Older links become void.
+/// Sends a person a link to set a new password, to the address on record. Older links become void. Returns whether it was
+/// sent: not to those whose password would open nothing.
 ///
 /// It is sent even if the address is not proven yet: the person who entered it named the mailbox through which
 /// the owner gets in, as an invitation does. A second factor is still required afterwards.
-pub fn send_link(tx: &mut Tx<'_>, outbox: &Outbox, user: &User, reason: &Reason<'_>, now: Timestamp) -> Result<(), Fault> {
-    write_link(tx, outbox, user, reason, Subject::mailed(user.id, &user.email), now).map(|_| ())
+pub fn send_link(tx: &mut Tx<'_>, outbox: &Outbox, user: &User, reason: &Reason<'_>, now: Timestamp) -> Result<bool, Fault> {
+    if !is_eligible(tx, user.id, now)? {
+        return Ok(false);
+    }
+    write_link(tx, outbox, user, reason, Subject::mailed(user.id, &user.email), now)?;
+    Ok(true)
 }
 
 /// Creates a link for this subject, queues the letter that contains it, and returns the link.
@@ -129,7 +135,8 @@ pub(super) fn open(
     let password = store::find(conn, user.id)?;
     // A person who was locked out since must ask again, even if they are active again by now.
     let may = |membership: &Membership| {
-        membership.is_open_since(link.created_at) || (password.is_some() && membership.status == MemberStatus::Invited)
+        let is_theirs = membership.is_open_since(link.created_at) || (password.is_some() && membership.status == MemberStatus::Invited);
+        is_theirs && !membership.demands_sso(now)
     };
     if !memberships.iter().any(may) {
         return Err(dead());

@@ -60,6 +60,10 @@ pub const CATALOGUE: &[Resource] = &[
         known("organization:read:*", "See the settings", "Name, plan, rules for sessions and passwords."),
         known("organization:manage:*", "Manage the settings", "Change them, and declare what the organization’s own applications know as permissions and resource types. Includes seeing them."),
     ] },
+    Resource { noun: "connection", label: "Single sign-on", permissions: &[
+        known("connection:read:*", "See", "Which identity providers people sign in through, and whether it works."),
+        known("connection:manage:*", "Manage", "Create, edit, test, enable, disable and delete connections to identity providers, and verify domains. Includes seeing them."),
+    ] },
     Resource { noun: "webhook", label: "Webhooks", permissions: &[
         known("webhook:read:*", "See", "Which addresses are told of events, and whether it arrives. What was sent is shown to those who also see the audit log."),
         known("webhook:manage:*", "Manage", "Create, edit, test, disable and delete webhooks, and give them new secrets. Includes seeing them."),

@@ -3,7 +3,8 @@
 
 use super::{
     authentication::load,
-    store::{Proof, Which, live},
+    state::{Owner, Proof},
+    store::{Which, live},
 };
 use crate::{
     db::Conn,
@@ -37,7 +38,9 @@ pub fn enter_application(
         return refuse(AppRefusal::SignInFirst);
     };
     let began = found.began();
-    let signed_in = match load(conn, found.user, began, Proof { at: began, used_at: None }) {
+    let proof = Proof { at: began, used_at: None, is_from_provider: false };
+    let owner = Owner { user: found.user, began, proof, federated: found.federated() };
+    let signed_in = match load(conn, &owner) {
         Ok(signed_in) => signed_in,
         Err(Fault::Missing) => return refuse(AppRefusal::SignInFirst),
         Err(fault) => return Err(fault.into()),

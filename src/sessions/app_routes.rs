@@ -1,7 +1,7 @@
 //! Where the proxy of an application sends a browser that has no cookie for it: the person signs in, gets the cookie, and
 //! goes back.
 
-use super::{AppCookies, authentication::SignedIn, pages::Application, store::current};
+use super::{AppCookies, authentication::SignedIn, pages::Application, state::current};
 use crate::{
     kit::{Fault, OrganizationId},
     web::{self, Error, Respond, VisitorContext},

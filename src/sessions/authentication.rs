@@ -1,11 +1,15 @@
 //! Checks who may enter an organization, in the database at every request.
 
-use super::store::{Proof, Which, current, live, owner_of};
+use super::{
+    state::{Owner, current, owner_of},
+    store::{Which, live},
+};
 use crate::{
     authorization,
     db::{Conn, Db},
     drafts::Drafts,
-    kit::{Actor, Fault, MemberStatus, OrganizationId, RequestInfo, Scope, Timestamp, UserId},
+    identities::{self, Identity},
+    kit::{Actor, ConnectionId, Fault, MemberStatus, OrganizationId, RequestInfo, Scope, Timestamp},
     members::{self, Membership},
     passwords, second_factors,
     users::{self, User},
@@ -40,6 +44,11 @@ pub struct SignedIn {
     pub reauthenticated_at: Timestamp,
     reauthentication_used_at: Option<Timestamp>,
     began: Timestamp,
+    /// The identity with which a provider let them in. The session opens no organization but that of the provider:
+    /// otherwise one organization could enter another one as its member.
+    pub identity: Option<Identity>,
+    /// Whether they proved who they are at that provider, and not with their own password or passkey.
+    is_proved_by_provider: bool,
 }
 
 impl SignedIn {
@@ -48,22 +57,41 @@ impl SignedIn {
         self.memberships
             .iter()
             .filter(|membership| membership.status == MemberStatus::Active && self.began >= membership.sessions_from)
+            .filter(|membership| self.identity.as_ref().is_none_or(|identity| identity.organization_id == membership.organization))
     }
-    /// The open organizations that they may enter without setting up a second factor first.
+    /// Whether they belong to an organization that their identity provider does not vouch for.
+    fn belongs_elsewhere(&self) -> bool {
+        let vouched = self.identity.as_ref().map(|identity| identity.organization_id);
+        vouched.is_some_and(|vouched| self.memberships.iter().any(|membership| membership.organization != vouched))
+    }
+    /// Whether this open organization demands that its identity provider begins the session.
+    pub fn is_kept_out(&self, membership: &Membership, now: Timestamp) -> bool {
+        self.identity.is_none() && membership.demands_sso(now)
+    }
+    /// The open organizations that they may enter without doing anything else first.
     pub fn enterable(&self, now: Timestamp) -> impl Iterator<Item = &Membership> {
         self.open()
+            .filter(move |membership| !self.is_kept_out(membership, now))
             .filter(move |membership| !(self.lacks_second_factor && membership.demands_two_step(now)))
+    }
+    /// The connection whose provider can vouch for their identity again: not where the identity opens other organizations.
+    pub(super) fn vouching_connection(&self) -> Option<ConnectionId> {
+        let identity = self.identity.as_ref()?;
+        (!self.belongs_elsewhere()).then_some(identity.connection_id)
     }
     /// Their membership of this organization, if they may enter it now.
     ///
     /// # Errors
-    /// [`Error::ChangePassword`], [`Error::SetUpSecondStep`], or [`Fault::Missing`]: an organization of other people looks
+    /// [`Error::SingleSignOn`], [`Error::ChangePassword`], [`Error::SetUpSecondStep`], or [`Fault::Missing`]: an organization of other people looks
     /// like one that does not exist.
     pub(super) fn admit(&self, organization: OrganizationId, now: Timestamp) -> Result<Membership, Error> {
+        let entered = self.open().find(|membership| membership.organization == organization);
+        if entered.is_some_and(|membership| self.is_kept_out(membership, now)) {
+            return Err(Error::SingleSignOn(organization));
+        }
         if self.must_change_password {
             return Err(Error::ChangePassword);
         }
-        let entered = self.open().find(|membership| membership.organization == organization);
         let entered = entered.ok_or(Fault::Missing)?;
         if self.lacks_second_factor && entered.demands_two_step(now) {
             return Err(Error::SetUpSecondStep);
@@ -80,12 +108,14 @@ impl SignedIn {
             request_info: request_info.clone(),
         })
     }
-    /// For dangerous acts on one's own identity, outside any organization.
+    /// For dangerous acts on one's own identity, outside any organization. The word of one organization's identity provider
+    /// is not enough where the identity opens other organizations too.
     ///
     /// # Errors
     /// [`Error::Reauthenticate`] when the last authentication is older than [`RECENT`].
     pub fn require_reauthentication(&self, now: Timestamp) -> Result<(), Error> {
-        if now - self.reauthenticated_at <= RECENT {
+        let is_own = !(self.is_proved_by_provider && self.belongs_elsewhere());
+        if is_own && now - self.reauthenticated_at <= RECENT {
             Ok(())
         } else {
             Err(Error::Reauthenticate(Box::default()))
@@ -94,18 +124,26 @@ impl SignedIn {
 }
 
 /// Loads the signed-in person from the database.
-pub(super) fn load(conn: &mut Conn, user: UserId, began: Timestamp, proof: Proof) -> Result<SignedIn, Fault> {
-    let must_change_password = passwords::find(conn, user)?.is_some_and(|password| password.temporary_until.is_some());
+pub(super) fn load(conn: &mut Conn, owner: &Owner) -> Result<SignedIn, Fault> {
+    let Owner { user, began, proof, federated } = owner;
+    let user = *user;
+    let identity = federated.as_ref().map(|federated| identities::find(conn, federated.identity)).transpose()?;
+    let has_two_steps = federated.as_ref().is_some_and(|federated| federated.has_two_steps);
+    // A temporary password is replaced by those who signed in with it.
+    let must_change_password =
+        identity.is_none() && passwords::find(conn, user)?.is_some_and(|password| password.temporary_until.is_some());
     let memberships = members::memberships(conn, user)?;
     let is_asked = memberships.iter().any(|membership| membership.two_step_from.is_some());
     Ok(SignedIn {
         user: users::find(conn, user)?,
-        lacks_second_factor: is_asked && !second_factors::has_any(conn, user)?,
+        lacks_second_factor: is_asked && !has_two_steps && !second_factors::has_any(conn, user)?,
         memberships,
         must_change_password,
         reauthenticated_at: proof.at,
         reauthentication_used_at: proof.used_at,
-        began,
+        began: *began,
+        identity,
+        is_proved_by_provider: proof.is_from_provider,
     })
 }
 
@@ -113,10 +151,10 @@ impl SignedIn {
     /// The signed-in person of this request, if they still belong to an organization.
     pub async fn of(req: &HttpRequest, db: &Db) -> Result<Option<Self>, Fault> {
         let session = req.get_session();
-        let Some((user, began, proof)) = owner_of(&session) else {
+        let Some(owner) = owner_of(&session) else {
             return Ok(None);
         };
-        match db.read(move |conn| load(conn, user, began, proof)).await {
+        match db.read(move |conn| load(conn, &owner)).await {
             Ok(signed_in) if signed_in.open().next().is_some() => Ok(Some(signed_in)),
             Ok(_) | Err(Fault::Missing) => {
                 session.purge();
@@ -147,14 +185,14 @@ impl Authenticator for SessionAuthenticator {
         let who = owner_of(&session).zip(current(&session));
         let db = self.db.clone();
         Rc::new(move |visitor| {
-            let db = db.clone();
+            let (db, who) = (db.clone(), who.clone());
             Box::pin(async move {
-                let ((user, began, proof), session) = who.ok_or(Error::SignIn)?;
+                let (owner, session) = who.ok_or(Error::SignIn)?;
                 let now = visitor.request_info.now;
                 if db.read(move |conn| live(conn, Which::Id(session), now)).await?.is_empty() {
                     return Err(Error::SignIn);
                 }
-                let signed_in = db.read(move |conn| load(conn, user, began, proof)).await?;
+                let signed_in = db.read(move |conn| load(conn, &owner)).await?;
                 enter(&db, signed_in, visitor, organization).await
             })
         })

@@ -1,6 +1,6 @@
 //! What a User-Agent header says about a device, the cookie that recognizes a device, and the start of a session on one.
 
-use super::store::begin;
+use super::state::begin;
 use crate::{
     kit::{Fault, Timestamp, secret},
     users::User,
@@ -79,7 +79,7 @@ pub fn begin_on_device(
 
 /// A browser and its cookie, to be checked once the claimed identity is known.
 #[derive(Clone)]
-pub(super) struct Browser {
+pub struct Browser {
     devices: DeviceCookies,
     brought: Option<String>,
 }

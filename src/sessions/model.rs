@@ -23,7 +23,7 @@ impl SignInRow {
     pub fn tone(&self) -> &'static str {
         match self.outcome {
             Outcome::SignedIn => "good",
-            Outcome::Throttled | Outcome::PasswordExpired => "warn",
+            Outcome::Throttled | Outcome::PasswordExpired | Outcome::NotLinked | Outcome::SsoRequired => "warn",
             Outcome::WrongPassword | Outcome::WrongCode | Outcome::NotActive => "bad",
         }
     }
@@ -37,7 +37,10 @@ impl SignInRow {
             "passkey" => "Passkey",
             "invitation" => "Invitation",
             "setup" => "Set-up",
-            other => members::provider_name(other),
+            other => match other.split_once('+') {
+                Some((provider, _)) => members::provider_name(provider),
+                None => members::provider_name(other),
+            },
         }
     }
 }
@@ -68,4 +71,6 @@ pub enum ResetRefusal {
     Invited,
     #[error("They have no second factor.")]
     Nothing,
+    #[error("They are the last break-glass administrator who can enter. Name another one first, in Settings, Single sign-on.")]
+    LastBreakGlass,
 }

@@ -6,6 +6,7 @@ use super::{
     model::{Activity, ResetRefusal},
 };
 use crate::{
+    connections::Connection,
     kit::Timestamp,
     members::Header,
     second_factors::{Challenge, Held},
@@ -19,6 +20,8 @@ pub(super) struct SignIn {
     pub visitor: VisitorContext,
     /// For a passkey, where passkeys are possible.
     pub challenge: Option<Challenge>,
+    /// Identity providers through which people can sign in instead.
+    pub ways: Vec<Connection>,
     pub name: Field,
     pub next: String,
     /// A message about the whole attempt; it does not say which part was wrong.
@@ -106,6 +109,8 @@ pub(super) struct Again {
     pub visitor: VisitorContext,
     pub username: String,
     pub has_password: bool,
+    /// The identity provider at which they can sign in anew, by its name.
+    pub provider: Option<String>,
     pub held: Held,
     pub challenge: Option<Challenge>,
     pub next: String,

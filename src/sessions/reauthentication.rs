@@ -5,11 +5,12 @@ use super::{
     forms::{AgainForm, Complaints, NextQuery, StepForm},
     pages::Again,
     sign_in::{self, Outcome},
-    store,
+    state,
 };
 use crate::{
+    connections,
     db::{Conn, Db, Tx},
-    kit::{Fault, RequestInfo, Timestamp, UserId, secret::SecretString},
+    kit::{ConnectionId, Fault, RequestInfo, Timestamp, UserId, secret::SecretString},
     mail::Outbox,
     members::{self, ChangedBy},
     passwords::{self, Hasher, Verdict},
@@ -36,28 +37,47 @@ async fn new(
     signed_in: SignedIn,
     asked: Query<NextQuery>,
 ) -> web::Result<HttpResponse> {
-    draw(&db, factors, visitor, &signed_in.user, asked.next.clone(), Complaints::default()).await
+    draw(&db, factors, visitor, &signed_in, asked.next.clone(), Complaints::default()).await
 }
 
 async fn draw(
     db: &Db,
     factors: Data<SecondFactors>,
     visitor: VisitorContext,
-    user: &User,
+    signed_in: &SignedIn,
     next: String,
     complaints: Complaints,
 ) -> web::Result<HttpResponse> {
-    let (id, now, username) = (user.id, visitor.request_info.now, user.username.clone());
-    let (has_password, held, challenge) = db.read(move |conn| ways(conn, &factors, id, now)).await?;
+    let (user, now, username) = (signed_in.user.id, visitor.request_info.now, signed_in.user.username.clone());
+    let connection = signed_in.vouching_connection();
+    let ways = db.read(move |conn| ways(conn, &factors, user, connection, now)).await?;
+    let Ways { has_password, provider, held, challenge } = ways;
     let is_refused = complaints.password.is_some() || complaints.code.is_some();
-    Again { visitor, username, has_password, held, challenge, next, complaints }.ok_unless(is_refused)
+    Again { visitor, username, has_password, provider, held, challenge, next, complaints }.ok_unless(is_refused)
 }
 
-/// How the person can prove who they are: whether they have a password, their factors, and a challenge for passkeys.
-fn ways(conn: &mut Conn, factors: &SecondFactors, id: UserId, now: Timestamp) -> Result<(bool, Held, Option<Challenge>), Fault> {
-    let has_password = passwords::find(conn, id)?.is_some();
-    let challenge = second_factors::challenge(conn, factors, id, now)?;
-    Ok((has_password, second_factors::held(conn, id)?, challenge))
+/// How the person can prove who they are.
+struct Ways {
+    has_password: bool,
+    /// The name of the connection whose provider can vouch for them.
+    provider: Option<String>,
+    held: Held,
+    /// For their passkeys.
+    challenge: Option<Challenge>,
+}
+
+fn ways(conn: &mut Conn, factors: &SecondFactors, user: UserId, connection: Option<ConnectionId>, now: Timestamp) -> Result<Ways, Fault> {
+    let provider = match connection.map(|id| connections::find_for_sign_in(conn, id)) {
+        Some(Ok(connection)) if connection.tells_when() => Some(connection.name),
+        Some(Err(fault)) => return Err(fault),
+        Some(Ok(_)) | None => None,
+    };
+    Ok(Ways {
+        has_password: passwords::find(conn, user)?.is_some(),
+        provider,
+        held: second_factors::held(conn, user)?,
+        challenge: second_factors::challenge(conn, factors, user, now)?,
+    })
 }
 
 async fn create(
@@ -82,7 +102,7 @@ async fn create(
         let proved = db.write(move |tx| prove(tx, &with, &outbox, &who, answer.as_ref(), &request_info)).await?;
         match proved {
             Verification::Verified(_) => {
-                store::prove(&session, visitor.request_info.now)?;
+                state::prove(&session, false, visitor.request_info.now)?;
                 return Ok(see_other(&safe_path(&visitor.site, &form.next)));
             }
             Verification::Wrong => {
@@ -91,7 +111,7 @@ async fn create(
             Verification::Wait(wait) => return Err(wait.into()),
         }
     }
-    draw(&db, factors, visitor, &user, form.next, complaints).await
+    draw(&db, factors, visitor, &signed_in, form.next, complaints).await
 }
 
 /// Compares the password; returns what is wrong with it.

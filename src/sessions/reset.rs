@@ -44,6 +44,9 @@ fn may_reset(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<User, Op
     if !second_factors::has_any(conn, user)? {
         return refuse(ResetRefusal::Nothing);
     }
+    if members::is_last_break_glass(conn, scope, member.id)? {
+        return refuse(ResetRefusal::LastBreakGlass);
+    }
     Ok(users::find(conn, user)?)
 }
 

@@ -2,18 +2,22 @@
 
 use super::{
     authentication::SignedIn,
+    connecting,
     device::{DeviceCookies, begin_on_device},
     forms::NextQuery,
+    own_sign_in::SSO_REQUIRED,
     pages::SignIn,
     second_step,
     sign_in::{self, Conclusion, Outcome},
 };
 use crate::{
-    db::Db,
+    connections::{self, Connection},
+    db::{Conn, Db},
     jobs::Jobs,
-    kit::{Fault, OrganizationId, Timestamp, secret::SecretString},
+    kit::{Fault, MemberStatus, OrganizationId, Timestamp, UserId, secret::SecretString},
     mail::Outbox,
     members::{self, ChangedBy},
+    organizations,
     passwords::{self, Hasher, Verdict},
     second_factors::{self, SecondFactors},
     throttle::Wait,
@@ -46,9 +50,11 @@ async fn home(req: HttpRequest, db: Data<Db>, visitor: VisitorContext) -> web::R
 /// The path of the first page: in the last organization, if it is still open to the person, or in their first.
 fn entrance(signed_in: &SignedIn, last: Option<OrganizationId>, now: Timestamp) -> String {
     let nearest = signed_in.enterable(now).min_by_key(|membership| Some(membership.organization) != last);
-    match nearest {
-        Some(membership) => format!("/o/{}/users", membership.organization),
-        None => "/two-step".to_owned(),
+    let mut closed = signed_in.open().filter(|membership| signed_in.is_kept_out(membership, now));
+    match (nearest, closed.next()) {
+        (Some(membership), _) => format!("/o/{}/users", membership.organization),
+        (None, Some(membership)) => format!("/sso/required/{}", membership.organization),
+        (None, None) => "/two-step".to_owned(),
     }
 }
 
@@ -62,14 +68,39 @@ async fn new(
     if SignedIn::of(&req, &db).await?.is_some() {
         return Ok(see_other(&safe_path(&visitor.site, &asked.next)));
     }
-    draw(StatusCode::OK, &factors, visitor, (Field::default(), asked.next.clone()), None)
+    draw(StatusCode::OK, &db, &factors, visitor, Typed { next: asked.next.clone(), ..Typed::default() }, None).await
 }
 
-fn draw(
+/// What the page shows again, and whose it is if they proved that.
+#[derive(Default)]
+struct Typed {
+    name: Field,
+    next: String,
+    person: Option<UserId>,
+}
+
+/// The connections that the page offers: those of the organization that the person wants to enter, or of the only one; to
+/// a person who proved who they are, those of their organizations.
+fn ways(conn: &mut Conn, next: &str, person: Option<UserId>) -> Result<Vec<Connection>, Fault> {
+    if let Some(person) = person {
+        let all = members::memberships(conn, person)?;
+        let active = all.iter().filter(|membership| membership.status == MemberStatus::Active);
+        let found = active.map(|membership| connections::enabled(conn, membership.organization));
+        return Ok(found.collect::<Result<Vec<_>, Fault>>()?.into_iter().flatten().collect());
+    }
+    let asked = next.strip_prefix("/o/").and_then(|rest| rest.split(['/', '?']).next()?.parse().ok());
+    match asked.map_or_else(|| organizations::only(conn), |asked| Ok(Some(asked)))? {
+        Some(organization) => connections::enabled(conn, organization),
+        None => Ok(vec![]),
+    }
+}
+
+async fn draw(
     status: StatusCode,
+    db: &Db,
     factors: &SecondFactors,
     visitor: VisitorContext,
-    (name, next): (Field, String),
+    Typed { name, next, person }: Typed,
     complaint: Option<String>,
 ) -> web::Result<HttpResponse> {
     // Browsers make no passkey for an address that is an IP number.
@@ -78,7 +109,9 @@ fn draw(
     } else {
         None
     };
-    SignIn { visitor, challenge, name, next, complaint }.with_status(status)
+    let asked = next.clone();
+    let ways = db.read(move |conn| ways(conn, &asked, person)).await?;
+    SignIn { visitor, challenge, ways, name, next, complaint }.with_status(status)
 }
 
 #[derive(Deserialize)]
@@ -99,9 +132,9 @@ async fn create(
     visitor: VisitorContext,
     OpenForm(form): OpenForm<SignInForm>,
 ) -> web::Result<HttpResponse> {
-    let (conclusion, claim) = match attempt(&req, &db, (&outbox, &jobs), &hasher, &devices, &visitor, &form).await? {
+    let (conclusion, claim) = match attempt(&req, &db, (&outbox, &jobs), &hasher, (&devices, &factors), &visitor, &form).await? {
         Attempt::Concluded(conclusion, claim) => (conclusion, *claim),
-        Attempt::Wait(wait) => return throttled(&factors, visitor, form, wait),
+        Attempt::Wait(wait) => return throttled(&db, &factors, visitor, form, wait).await,
     };
     match conclusion {
         Conclusion::HalfWay => second_step::ask(&factors, &visitor, &claim, &form.next),
@@ -113,7 +146,9 @@ async fn create(
         }
         Conclusion::Ended(outcome) => {
             let complaint = Some(complaint(outcome).into());
-            draw(StatusCode::UNPROCESSABLE_ENTITY, &factors, visitor, (form.name, form.next), complaint)
+            let person = claim.user.filter(|_| outcome == Outcome::SsoRequired).map(|user| user.id);
+            let typed = Typed { name: form.name, next: form.next, person };
+            draw(StatusCode::UNPROCESSABLE_ENTITY, &db, &factors, visitor, typed, complaint).await
         }
     }
 }
@@ -126,7 +161,8 @@ fn complaint(outcome: Outcome) -> &'static str {
         Outcome::PasswordExpired => {
             "This temporary password has expired. Ask an administrator for a new one, or use “Forgot your password?”."
         }
-        Outcome::SignedIn | Outcome::WrongPassword | Outcome::WrongCode | Outcome::Throttled => {
+        Outcome::SsoRequired => SSO_REQUIRED,
+        Outcome::SignedIn | Outcome::WrongPassword | Outcome::WrongCode | Outcome::Throttled | Outcome::NotLinked => {
             "The name and the password do not belong together. Check both, and mind upper and lower case in the password."
         }
     }
@@ -145,12 +181,13 @@ async fn attempt(
     db: &Db,
     (outbox, jobs): (&Outbox, &Jobs),
     hasher: &Hasher,
-    devices: &DeviceCookies,
+    (devices, factors): (&DeviceCookies, &SecondFactors),
     visitor: &VisitorContext,
     form: &SignInForm,
 ) -> web::Result<Attempt> {
     let typed = form.name.value.clone();
-    let claim = db.read(move |conn| sign_in::claim(conn, &typed)).await?;
+    let mut claim = db.read(move |conn| sign_in::claim(conn, &typed)).await?;
+    claim.connects = claim.user.is_some() && claim.user.as_ref().map(|user| user.id) == connecting::expected(req, factors, visitor);
     let browser = devices.browser(req, &visitor.site);
     let is_known_device = claim.user.as_ref().is_some_and(|user| browser.is_known_to(user));
     let (request_info, counted, left) = (visitor.request_info.clone(), claim.clone(), jobs.clone());
@@ -181,9 +218,16 @@ async fn attempt(
     Ok(Attempt::Concluded(outcome, Box::new(claim)))
 }
 
-fn throttled(factors: &SecondFactors, visitor: VisitorContext, form: SignInForm, Wait(wait): Wait) -> web::Result<HttpResponse> {
+async fn throttled(
+    db: &Db,
+    factors: &SecondFactors,
+    visitor: VisitorContext,
+    form: SignInForm,
+    Wait(wait): Wait,
+) -> web::Result<HttpResponse> {
     let complaint = Some(format!("Too many attempts. Wait {wait} seconds before the next one."));
-    let mut response = draw(StatusCode::TOO_MANY_REQUESTS, factors, visitor, (form.name, form.next), complaint)?;
+    let typed = Typed { name: form.name, next: form.next, person: None };
+    let mut response = draw(StatusCode::TOO_MANY_REQUESTS, db, factors, visitor, typed, complaint).await?;
     response.headers_mut().insert(header::RETRY_AFTER, wait.into());
     Ok(response)
 }
@@ -196,7 +240,9 @@ async fn delete(
     visitor: VisitorContext,
     Posted(back): Posted<Back>,
 ) -> web::Result<HttpResponse> {
-    if let Some(signed_in) = SignedIn::of(&req, &db).await? {
+    let signed_in = SignedIn::of(&req, &db).await?;
+    let connection = signed_in.as_ref().and_then(|signed_in| Some(signed_in.identity.as_ref()?.connection_id));
+    if let Some(signed_in) = signed_in {
         let request_info = visitor.request_info.clone();
         db.write(move |tx| {
             members::record_everywhere(tx, signed_in.user.id, ChangedBy::Themselves(&request_info), "session.ended", |event| event)
@@ -204,8 +250,12 @@ async fn delete(
         .await?;
     }
     session.purge();
-    let mut response =
-        visitor.redirect_with_notice(&back.path(&visitor.site, "/sign-in".into()), web::Notice::success("You are signed out."));
+    let back = back.path(&visitor.site, "/sign-in".into());
+    let mut response = match connection {
+        // The session at the provider goes on; that page offers to end it too.
+        Some(connection) => see_other(&format!("/sso/{connection}/signed-out")),
+        None => visitor.redirect_with_notice(&back, web::Notice::success("You are signed out.")),
+    };
     response.headers_mut().insert(
         header::HeaderName::from_static("clear-site-data"),
         header::HeaderValue::from_static("\"cache\", \"storage\""),

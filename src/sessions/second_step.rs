@@ -2,17 +2,21 @@
 //! and gives access to this page only.
 
 use super::{
+    connecting,
     device::{Browser, DeviceCookies, begin_on_device},
+    federated::{self, FederatedConclusion, FederatedSignIn},
     forms::{NextQuery, StepForm},
+    own_sign_in::SSO_REQUIRED,
     pages::{SecondStep, WithPasskey},
     sign_in::{self, Claim, Outcome},
+    state::begin_federated,
 };
 use crate::{
     db::{Conn, Db, Tx},
     kit::{Fault, RequestInfo, Timestamp, UserId},
     mail::Outbox,
     passwords,
-    second_factors::{self, Answer, Challenge, Factor, SecondFactors, Verification},
+    second_factors::{self, Answer, Challenge, SecondFactors, Verification},
     throttle::{self, Bucket, Wait},
     users::{self, User},
     web::{
@@ -45,6 +49,9 @@ struct PendingSignIn {
     user: UserId,
     password: Option<Timestamp>,
     next: String,
+    /// The identity provider that took the first step, if it was not the password.
+    #[serde(default)]
+    federated: Option<FederatedSignIn>,
 }
 
 /// Leads from the right password to the second step.
@@ -53,8 +60,29 @@ pub(super) fn ask(factors: &SecondFactors, visitor: &VisitorContext, claim: &Cla
         user: claim.user.as_ref().ok_or_else(|| Fault::broken("nobody signed in"))?.id,
         password: claim.password.as_ref().map(|password| password.changed_at),
         next: next.to_owned(),
+        federated: None,
     };
-    let sealed = factors.seal(COOKIE, &pending, visitor.request_info.now + OPEN_FOR)?;
+    lead(factors, visitor, &pending)
+}
+
+/// Leads from the identity provider to the second step.
+pub(super) fn ask_federated(
+    factors: &SecondFactors,
+    visitor: &VisitorContext,
+    conclusion: FederatedConclusion,
+    next: &str,
+) -> web::Result<HttpResponse> {
+    let pending = PendingSignIn {
+        user: conclusion.user.id,
+        password: conclusion.password,
+        next: next.to_owned(),
+        federated: Some(conclusion.sign_in),
+    };
+    lead(factors, visitor, &pending)
+}
+
+fn lead(factors: &SecondFactors, visitor: &VisitorContext, pending: &PendingSignIn) -> web::Result<HttpResponse> {
+    let sealed = factors.seal(COOKIE, pending, visitor.request_info.now + OPEN_FOR)?;
     let mut response = see_other("/sign-in/second-step");
     let kept = cookie(&visitor.site, COOKIE, sealed).max_age(Duration::seconds(OPEN_FOR.num_seconds())).finish();
     response.add_cookie(&kept).map_err(Fault::broken)?;
@@ -127,6 +155,8 @@ struct Means {
     factors: Data<SecondFactors>,
     outbox: Data<Outbox>,
     browser: Browser,
+    /// The person who is expected to prove that an account is theirs.
+    connects: Option<UserId>,
     request_info: RequestInfo,
 }
 
@@ -142,36 +172,50 @@ impl Means {
             factors: factors.clone(),
             outbox,
             browser: devices.browser(req, &visitor.site),
+            connects: connecting::expected(req, factors, visitor),
             request_info: visitor.request_info.clone(),
         }
     }
 }
 
 fn take(tx: &mut Tx<'_>, means: &Means, pending: &PendingSignIn, answer: &Answer) -> Result<Taken, Fault> {
-    let Means { factors, outbox, browser, request_info } = means;
+    let Means { factors, outbox, browser, connects, request_info } = means;
     let user = match find(tx, pending) {
         Ok(user) => user,
         Err(Fault::Missing) => return Ok(Taken::Lapsed),
         Err(fault) => return Err(fault),
     };
-    let method = match answer {
-        Answer::Code(_) => "password+code",
-        Answer::Passkey { .. } => "password+passkey",
+    let method = match (&pending.federated, answer) {
+        (Some(sign_in), _) => sign_in.method.as_str(),
+        (None, Answer::Code(_)) => "password+code",
+        (None, Answer::Passkey { .. }) => "password+passkey",
     };
     match second_factors::verify(tx, factors, outbox, &user, answer, request_info)? {
         Verification::Wait(wait) => {
-            sign_in::record(tx, user.id, Outcome::Throttled, method, request_info)?;
+            record(tx, pending, Outcome::Throttled, method, request_info)?;
             Ok(Taken::Wait(wait))
         }
         Verification::Wrong => {
-            sign_in::record(tx, user.id, Outcome::WrongCode, method, request_info)?;
+            record(tx, pending, Outcome::WrongCode, method, request_info)?;
             Ok(Taken::Ended(Outcome::WrongCode, None))
         }
         Verification::Verified(factor) => {
-            let method = factor.map_or(method, Factor::method);
-            let outcome = sign_in::finish(tx, outbox, &user, browser, method, request_info)?;
+            let outcome = if let Some(sign_in) = &pending.federated {
+                federated::finish(tx, outbox, &user, sign_in, browser, method, request_info)?
+            } else {
+                let (method, connects) = (factor.map_or(method, |factor| factor.method()), *connects == Some(user.id));
+                sign_in::finish(tx, outbox, (&user, connects), browser, method, request_info)?
+            };
             Ok(Taken::Ended(outcome, Some(user)))
         }
+    }
+}
+
+/// Records a failed second step, for the organization alone whose identity provider took the first one.
+fn record(tx: &mut Tx<'_>, pending: &PendingSignIn, outcome: Outcome, method: &str, request_info: &RequestInfo) -> Result<(), Fault> {
+    match &pending.federated {
+        Some(sign_in) => sign_in::record_in(tx, sign_in.organization, pending.user, outcome, method, request_info),
+        None => sign_in::record(tx, pending.user, outcome, method, request_info),
     }
 }
 
@@ -197,12 +241,15 @@ async fn create(
         Taken::Ended(Outcome::SignedIn, Some(user)) => {
             let next = see_other(&safe_path(&visitor.site, &pending.next));
             let mut response = begin_on_device(&session, &devices, &visitor, (&user, pending.password), next)?;
+            if let Some(sign_in) = &pending.federated {
+                begin_federated(&session, user.id, pending.password, &sign_in.federated, &visitor.request_info)?;
+            }
             response.add_cookie(&expired(&visitor.site, COOKIE)).map_err(Fault::broken)?;
             Ok(response)
         }
         Taken::Ended(outcome, _) => {
-            let complaint = if outcome == Outcome::NotActive { DISABLED } else { WRONG_CODE };
-            draw(&db, factors, visitor, pending, StatusCode::UNPROCESSABLE_ENTITY, Some(complaint.into())).await
+            let complaint = Some(complaint(outcome).into());
+            draw(&db, factors, visitor, pending, StatusCode::UNPROCESSABLE_ENTITY, complaint).await
         }
         Taken::Wait(wait) => throttled(&db, factors, visitor, pending, wait).await,
     }
@@ -211,6 +258,14 @@ async fn create(
 const NO_CODE: &str = "Type the code that your app shows, or a recovery code.";
 const WRONG_CODE: &str = "That did not work. Each code works once and for a short time: wait for the next one and type it.";
 pub(super) const DISABLED: &str = "Your access is disabled. An administrator of your organization can enable it again.";
+
+fn complaint(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::NotActive => DISABLED,
+        Outcome::SsoRequired => SSO_REQUIRED,
+        _ => WRONG_CODE,
+    }
+}
 
 async fn throttled(
     db: &Db,
@@ -262,7 +317,8 @@ fn admit(tx: &mut Tx<'_>, means: &Means, form: &PasskeyForm) -> Result<Recognize
     if user.devices_from.is_some_and(|from| since <= from) {
         return Ok(Recognized::Unknown);
     }
-    let outcome = sign_in::finish(tx, &means.outbox, &user, &means.browser, "passkey", request_info)?;
+    let connects = means.connects == Some(user.id);
+    let outcome = sign_in::finish(tx, &means.outbox, (&user, connects), &means.browser, "passkey", request_info)?;
     let password = passwords::find(tx, user.id)?.map(|password| password.changed_at);
     Ok(Recognized::Owner(Box::new(user), password, outcome))
 }
@@ -284,7 +340,7 @@ async fn enter(
             let next = see_other(&safe_path(&visitor.site, &next));
             return begin_on_device(&session, &devices, &visitor, (&user, password), next);
         }
-        Recognized::Owner(..) => DISABLED,
+        Recognized::Owner(_, _, outcome) => complaint(outcome),
         Recognized::Unknown => "That passkey is not known here. Sign in with your password instead.",
     };
     let challenge: Option<Challenge> = second_factors::discovery(&factors, visitor.request_info.now)?;

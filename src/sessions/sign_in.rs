@@ -3,7 +3,9 @@
 //! Until the password is right, the same statements run for every name, known or not, so that response times do not
 //! reveal which names exist (user enumeration). A background job finds out in which organizations to record a failure.
 
-use super::{device::Browser, tell_of_device};
+pub use super::outcome::Outcome;
+
+use super::{device::Browser, own_sign_in, tell_of_device};
 use crate::{
     db::{
         Conn, Tx,
@@ -11,46 +13,17 @@ use crate::{
         schema::{sign_in_days, sign_ins},
     },
     jobs::Jobs,
-    kit::{Fault, MemberStatus, OrganizationId, RequestInfo, SignInId, Timestamp, UserId, email},
+    kit::{Fault, OrganizationId, RequestInfo, SignInId, Timestamp, UserId, email},
     mail::Outbox,
-    members,
+    members::{self, Membership},
     passwords::{self, Password, Verdict},
-    second_factors, text_enum,
+    second_factors,
     throttle::{self, Bucket, Wait},
     users::{self, User},
     web::subscriber_prefix,
 };
 use diesel::{prelude::*, upsert::excluded};
 use serde::{Deserialize, Serialize};
-
-text_enum! {
-    /// How an attempt ended.
-    pub enum Outcome {
-        SignedIn = "signed_in",
-        WrongPassword = "wrong_password",
-        /// The password was right, but the second step was not.
-        WrongCode = "wrong_code",
-        /// The password was right, but it was temporary and was not replaced in time.
-        PasswordExpired = "password_expired",
-        /// The password was right, but the person is disabled or has not joined yet.
-        NotActive = "not_active",
-        /// Not compared: too many attempts before.
-        Throttled = "throttled",
-    }
-}
-
-impl Outcome {
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::SignedIn => "Signed in",
-            Self::WrongPassword => "Wrong password",
-            Self::WrongCode => "Wrong code",
-            Self::PasswordExpired => "Password expired",
-            Self::NotActive => "Not active",
-            Self::Throttled => "Too many attempts",
-        }
-    }
-}
 
 /// The identity that a visitor claims, as far as it can be found.
 #[derive(Clone)]
@@ -61,6 +34,8 @@ pub(super) struct Claim {
     pub password: Option<Password>,
     /// One bucket for all spellings of the same account, and one for accounts that do not exist.
     pub bucket: String,
+    /// They came through an identity provider that named this account, to prove that it is theirs.
+    pub connects: bool,
 }
 
 pub(super) fn claim(conn: &mut Conn, typed: &str) -> Result<Claim, Fault> {
@@ -68,7 +43,7 @@ pub(super) fn claim(conn: &mut Conn, typed: &str) -> Result<Claim, Fault> {
     let id = user.as_ref().map_or_else(UserId::nobody, |user| user.id);
     let password = passwords::find(conn, id)?;
     let bucket = user.as_ref().map_or_else(|| format!("name:{}", email::likeness(typed)), |user| user.id.to_string());
-    Ok(Claim { user, id, password, bucket })
+    Ok(Claim { user, id, password, bucket, connects: false })
 }
 
 /// Counts an attempt before anything is compared. Returns how long to wait, if the limit is reached.
@@ -120,16 +95,14 @@ pub(super) fn conclude(
 ) -> Result<Conclusion, Fault> {
     let current = passwords::find(tx, claim.id)?;
     let is_same = matches!((&current, &claim.password), (Some(now), Some(then)) if now.hash == then.hash);
-    let is_active = members::memberships(tx, claim.id)?
-        .iter()
-        .any(|membership| membership.status == MemberStatus::Active);
+    let opened = own_sign_in::outcome(&members::memberships(tx, claim.id)?, claim.connects, request_info.now);
     let has_expired = current.and_then(|password| password.temporary_until).is_some_and(|until| until <= request_info.now);
     let outcome = match verdict {
         Verdict::Wrong => Outcome::WrongPassword,
         _ if !is_same => Outcome::WrongPassword,
-        _ if !is_active => Outcome::NotActive,
+        _ if opened == Outcome::NotActive => Outcome::NotActive,
         _ if has_expired => Outcome::PasswordExpired,
-        _ => Outcome::SignedIn,
+        _ => opened,
     };
     let (Outcome::SignedIn, Some(user)) = (outcome, &claim.user) else {
         record_later(tx, jobs, claim.id, outcome, request_info)?;
@@ -142,8 +115,8 @@ pub(super) fn conclude(
     if !is_known_device {
         tell_of_device(tx, outbox, user, request_info)?;
     }
-    members::touch_sign_in(tx, user.id, request_info.now)?;
     record(tx, user.id, outcome, "password", request_info)?;
+    own_sign_in::entered(tx, outbox, user, "password", request_info)?;
     Ok(Conclusion::Ended(outcome))
 }
 
@@ -178,43 +151,61 @@ pub fn record_failed(tx: &mut Tx<'_>, job: &[u8]) -> Result<(), Fault> {
 pub(super) fn finish(
     tx: &mut Tx<'_>,
     outbox: &Outbox,
-    user: &User,
+    (user, connects): (&User, bool),
     browser: &Browser,
     method: &str,
     request_info: &RequestInfo,
 ) -> Result<Outcome, Fault> {
-    let is_active = members::memberships(tx, user.id)?
-        .iter()
-        .any(|membership| membership.status == MemberStatus::Active);
-    let outcome = if is_active { Outcome::SignedIn } else { Outcome::NotActive };
-    if is_active {
-        if !browser.is_known_to(user) {
-            tell_of_device(tx, outbox, user, request_info)?;
-        }
-        members::touch_sign_in(tx, user.id, request_info.now)?;
+    let outcome = own_sign_in::outcome(&members::memberships(tx, user.id)?, connects, request_info.now);
+    if outcome != Outcome::SignedIn {
+        record(tx, user.id, outcome, method, request_info)?;
+        return Ok(outcome);
+    }
+    if !browser.is_known_to(user) {
+        tell_of_device(tx, outbox, user, request_info)?;
     }
     record(tx, user.id, outcome, method, request_info)?;
+    own_sign_in::entered(tx, outbox, user, method, request_info)?;
     Ok(outcome)
 }
 
-/// Writes one line for each organization of the person, and adds to its chart.
+/// Writes one line for each organization of the person, and adds to its chart. An organization that does not let them in
+/// by their own password or passkey records that.
 pub fn record(tx: &mut Tx<'_>, user: UserId, outcome: Outcome, method: &str, request_info: &RequestInfo) -> Result<(), Fault> {
-    for membership in members::memberships(tx, user)? {
-        diesel::insert_into(sign_ins::table)
-            .values((
-                sign_ins::id.eq(SignInId::new(request_info.now)),
-                sign_ins::organization_id.eq(membership.organization),
-                sign_ins::member_id.eq(membership.id),
-                sign_ins::at.eq(request_info.now),
-                sign_ins::outcome.eq(outcome),
-                sign_ins::method.eq(method),
-                sign_ins::address.eq(&request_info.address),
-                sign_ins::agent.eq(&request_info.agent),
-            ))
-            .execute(tx.conn())?;
-        add_to_day(tx, membership.organization, outcome, request_info.now)?;
-    }
-    Ok(())
+    members::memberships(tx, user)?.iter().try_for_each(|membership| {
+        let outcome = own_sign_in::recorded(outcome, membership, request_info.now);
+        write(tx, membership, outcome, method, request_info)
+    })
+}
+
+/// [`record`] for one organization of the person, whose identity provider was asked. The others learn nothing of it.
+pub fn record_in(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    user: UserId,
+    outcome: Outcome,
+    method: &str,
+    request_info: &RequestInfo,
+) -> Result<(), Fault> {
+    let mut all = members::memberships(tx, user)?;
+    all.retain(|membership| membership.organization == organization);
+    all.iter().try_for_each(|membership| write(tx, membership, outcome, method, request_info))
+}
+
+fn write(tx: &mut Tx<'_>, membership: &Membership, outcome: Outcome, method: &str, request_info: &RequestInfo) -> Result<(), Fault> {
+    diesel::insert_into(sign_ins::table)
+        .values((
+            sign_ins::id.eq(SignInId::new(request_info.now)),
+            sign_ins::organization_id.eq(membership.organization),
+            sign_ins::member_id.eq(membership.id),
+            sign_ins::at.eq(request_info.now),
+            sign_ins::outcome.eq(outcome),
+            sign_ins::method.eq(method),
+            sign_ins::address.eq(&request_info.address),
+            sign_ins::agent.eq(&request_info.agent),
+        ))
+        .execute(tx.conn())?;
+    add_to_day(tx, membership.organization, outcome, request_info.now)
 }
 
 fn add_to_day(tx: &mut Tx<'_>, organization: OrganizationId, outcome: Outcome, now: Timestamp) -> Result<(), Fault> {

@@ -89,6 +89,8 @@ fn open(conn: &mut Conn, secret: &Secret, now: Timestamp) -> Result<(Link, User)
 /// How disowning the sign-in ended.
 enum Disowned {
     LinkSent,
+    /// A password would open nothing: their organizations require single sign-on.
+    SsoOnly,
     /// Another person has the address now, and the link must not go to the current one.
     AddressTaken,
 }
@@ -100,6 +102,9 @@ impl Disowned {
                 "Every session and token has ended, and the old password does not work any more. {}",
                 site.mail.written("A link to choose a new one", "you")
             )),
+            Self::SsoOnly => Notice::success(
+                "Every session and token has ended, and the old password does not work any more. Sign in through the identity provider of your organization, and change your password there.",
+            ),
             Self::AddressTaken => Notice::error(
                 "Every session and token has ended, and the old password does not work any more. But your address belongs to somebody else by now: ask an administrator of your organization to set it right.",
             ),
@@ -143,8 +148,8 @@ fn disown(
     if former(&link, &user).is_some() {
         return Ok(Disowned::AddressTaken);
     }
-    passwords::send_link(tx, outbox, &user, &Reason::Disowned, now)?;
-    Ok(Disowned::LinkSent)
+    let is_sent = passwords::send_link(tx, outbox, &user, &Reason::Disowned, now)?;
+    Ok(if is_sent { Disowned::LinkSent } else { Disowned::SsoOnly })
 }
 
 /// The address that got the alarm, if the person has a different one now.

@@ -1,19 +1,17 @@
 //! Sessions as rows, behind actix-session. The cookie holds the key and the row its digest, so a copy of the database
 //! gives no access.
 
+use super::state::{ADDRESS, AGENT, BEGAN, FEDERATED, Federated, ID, PASSWORD, PROVED, USER};
 use crate::{
+    connections::ConnectionStatus,
     db::{
         Conn, Db, Json, MultiBackend, Tx,
-        schema::{members, organizations, passwords, sessions},
+        schema::{connections, identities, members, organizations, passwords, sessions},
     },
-    kit::{Clock, Fault, MemberStatus, RequestInfo, SessionId, Timestamp, UserId, secret::Secret},
+    kit::{Clock, ConnectionId, Fault, IdentityId, MemberId, MemberStatus, OrganizationId, SessionId, Timestamp, UserId, secret::Secret},
     organizations::{ABSOLUTE_MINUTES, IDLE_MINUTES},
-    web::{CSRF_SEED, LAST_USED, SESSION_OWNER},
 };
-use actix_session::{
-    Session, SessionInsertError,
-    storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError},
-};
+use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
 use actix_web::cookie::time::Duration;
 use anyhow::anyhow;
 use chrono::TimeDelta;
@@ -22,72 +20,44 @@ use std::collections::HashMap;
 
 type State = HashMap<String, String>;
 
-/// Keys of a session's state.
-const USER: &str = SESSION_OWNER;
-const ADDRESS: &str = "address";
-const AGENT: &str = "agent";
-const BEGAN: &str = "began";
-const PROVED: &str = "proved";
-const PASSWORD: &str = "password";
-/// Not stored: set from the row when the session is loaded.
-const ID: &str = "id";
-
 /// Precision of "last seen"; a write per request would have no benefit.
 const SEEN_EVERY: TimeDelta = TimeDelta::seconds(60);
-
-/// Starts a session for a person who authenticated with the password of that time, under a new key. An earlier session
-/// of this browser is left behind.
-///
-/// # Errors
-/// When the state cannot be written, which only a broken serializer causes.
-pub fn begin(session: &Session, user: UserId, password_changed_at: Option<Timestamp>, request_info: &RequestInfo) -> Result<(), Fault> {
-    session.clear();
-    session.renew();
-    let put = |key: &str, value: String| session.insert(key, value).map_err(|why: SessionInsertError| Fault::broken(why.to_string()));
-    put(USER, user.to_string())?;
-    put(ADDRESS, request_info.address.clone())?;
-    put(AGENT, request_info.agent.clone())?;
-    for key in [BEGAN, PROVED] {
-        session.insert(key, request_info.now.micros()).map_err(|why| Fault::broken(why.to_string()))?;
-    }
-    let proved = password_changed_at.map(Timestamp::micros);
-    session.insert(PASSWORD, proved).map_err(|why| Fault::broken(why.to_string()))?;
-    put(CSRF_SEED, Secret::generate().expose().to_owned())
-}
-
-/// The owner reauthenticated: the session continues under a new key, with the same end as before.
-///
-/// # Errors
-/// As [`begin`].
-pub(super) fn prove(session: &Session, now: Timestamp) -> Result<(), Fault> {
-    session.renew();
-    session.insert(PROVED, now.micros()).map_err(|why| Fault::broken(why.to_string()))
-}
-
-/// When the owner of a session last proved who they are, and when that proof was last used.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Proof {
-    pub at: Timestamp,
-    pub used_at: Option<Timestamp>,
-}
-
-/// The owner of this session, when it began, and their last proof.
-pub(super) fn owner_of(session: &Session) -> Option<(UserId, Timestamp, Proof)> {
-    let user = session.get::<String>(USER).ok().flatten()?.parse().ok()?;
-    let instant = |key: &str| Timestamp::from_micros(session.get::<i64>(key).ok().flatten()?);
-    let began = instant(BEGAN)?;
-    let proof = Proof { at: instant(PROVED).unwrap_or(began), used_at: instant(LAST_USED) };
-    Some((user, began, proof))
-}
-
-/// The id of this session, for lists that mark it.
-pub fn current(session: &Session) -> Option<SessionId> {
-    session.get::<SessionId>(ID).ok().flatten()
-}
 
 /// Ends all sessions of a person now, and returns how many.
 pub fn end_all(tx: &mut Tx<'_>, user: UserId) -> Result<usize, Fault> {
     Ok(diesel::delete(sessions::table.filter(sessions::user_id.eq(user))).execute(tx.conn())?)
+}
+
+/// Ends the sessions that began through this connection with this subject, or in this session of the provider. Returns
+/// the members whose sessions ended, with their names.
+pub fn end_at_provider(
+    tx: &mut Tx<'_>,
+    connection: ConnectionId,
+    subject: Option<&str>,
+    provider_session: Option<&str>,
+) -> Result<Vec<(MemberId, String)>, Fault> {
+    let begun = sessions::table.inner_join(identities::table).filter(identities::connection_id.eq(connection));
+    let mut rows = begun
+        .select((sessions::id, identities::user_id, identities::organization_id))
+        .into_boxed::<MultiBackend>();
+    if let Some(subject) = subject {
+        rows = rows.filter(identities::subject.eq(subject));
+    }
+    if let Some(provider_session) = provider_session {
+        rows = rows.filter(sessions::provider_session.eq(Some(provider_session)));
+    }
+    let found: Vec<(SessionId, UserId, OrganizationId)> = rows.load(tx.conn())?;
+    let ids: Vec<SessionId> = found.iter().map(|(id, ..)| *id).collect();
+    diesel::delete(sessions::table.filter(sessions::id.eq_any(ids))).execute(tx.conn())?;
+    let Some((_, _, organization)) = found.first() else {
+        return Ok(vec![]);
+    };
+    let users: Vec<UserId> = found.iter().map(|(_, user, _)| *user).collect();
+    let people = members::table
+        .filter(members::organization_id.eq(*organization))
+        .filter(members::user_id.eq_any(users))
+        .select((members::id, members::name));
+    Ok(people.load(tx.conn())?)
 }
 
 /// Ends all sessions of a person except this one, and returns how many.
@@ -131,11 +101,19 @@ pub(super) struct Found {
     pub last_seen_at: Timestamp,
     pub address: String,
     pub agent: String,
+    ends_at: Option<Timestamp>,
     proved: Option<Timestamp>,
     password_changed_at: Option<Timestamp>,
+    identity: Option<IdentityId>,
+    /// The status of the connection of that identity.
+    connection: Option<ConnectionStatus>,
 }
 
 impl Found {
+    /// How its owner was let in, if an identity provider did so.
+    pub fn federated(&self) -> Option<Federated> {
+        serde_json::from_str(self.state.0.get(FEDERATED)?).ok()
+    }
     /// When its owner signed in, as the authenticator compares it.
     pub fn began(&self) -> Timestamp {
         let micros = self.state.0.get(BEGAN).and_then(|json| json.parse().ok());
@@ -161,10 +139,14 @@ impl Limits {
         let absolute = limits.iter().map(|(_, absolute)| *absolute).min().unwrap_or(ABSOLUTE_MINUTES);
         Ok(Self { idle: TimeDelta::minutes(idle), absolute: TimeDelta::minutes(absolute) })
     }
-    /// The only rule for whether a row is a live session: not idle or open for too long, and begun with the present
-    /// password.
+    /// The only rule for whether a row is a live session: not idle or open for too long, begun with the present
+    /// password, and through a connection that is still enabled.
     fn allow(&self, found: &Found, now: Timestamp) -> bool {
-        now - found.last_seen_at < self.idle && now - found.created_at < self.absolute && found.proved == found.password_changed_at
+        now - found.last_seen_at < self.idle
+            && now - found.created_at < self.absolute
+            && found.ends_at.is_none_or(|end| now < end)
+            && found.proved == found.password_changed_at
+            && (found.identity.is_none() || found.connection == Some(ConnectionStatus::Enabled))
     }
 }
 
@@ -200,6 +182,7 @@ impl DatabaseSessionStore {
         let instant = |name: &str| Timestamp::from_micros(state.get(name).and_then(|json| json.parse().ok())?);
         let (began, proved_at) = (instant(BEGAN).unwrap_or(now), instant(PROVED).unwrap_or(now));
         let (address, agent) = (text(ADDRESS).unwrap_or_default(), text(AGENT).unwrap_or_default());
+        let federated: Option<Federated> = state.get(FEDERATED).and_then(|json| serde_json::from_str(json).ok());
         self.db
             .write(move |tx| {
                 diesel::insert_into(sessions::table)
@@ -214,6 +197,9 @@ impl DatabaseSessionStore {
                         sessions::password_changed_at.eq(password_changed_at),
                         sessions::address.eq(&address),
                         sessions::agent.eq(&agent),
+                        sessions::identity_id.eq(federated.as_ref().map(|federated| federated.identity)),
+                        sessions::provider_session.eq(federated.as_ref().and_then(|federated| federated.provider_session.as_deref())),
+                        sessions::ends_at.eq(federated.as_ref().and_then(|federated| Timestamp::from_micros(federated.ends_at?))),
                     ))
                     .execute(tx.conn())?;
                 Ok::<_, Fault>(())
@@ -241,6 +227,8 @@ const MOST: i64 = 200;
 pub(super) fn live(conn: &mut Conn, which: Which<'_>, now: Timestamp) -> Result<Vec<Found>, Fault> {
     let rows = sessions::table
         .left_join(passwords::table.on(passwords::user_id.eq(sessions::user_id)))
+        .left_join(identities::table.on(sessions::identity_id.eq(identities::id.nullable())))
+        .left_join(connections::table.on(connections::id.nullable().eq(identities::connection_id.nullable())))
         .order((sessions::last_seen_at.desc(), sessions::id.desc()))
         .limit(MOST)
         .select((
@@ -251,8 +239,11 @@ pub(super) fn live(conn: &mut Conn, which: Which<'_>, now: Timestamp) -> Result<
             sessions::last_seen_at,
             sessions::address,
             sessions::agent,
+            sessions::ends_at,
             sessions::password_changed_at,
             passwords::changed_at.nullable(),
+            sessions::identity_id,
+            connections::status.nullable(),
         ))
         .into_boxed::<MultiBackend>();
     let found: Vec<Found> = match which {

@@ -163,6 +163,7 @@ impl CreateForm {
             CreateRefusal::UsernameTaken => self.username.refuse(text),
             CreateRefusal::NoSeatLeft { .. } => self.status.refuse(text),
             CreateRefusal::Grant(_) => self.grants.complaint = Some(text),
+            CreateRefusal::SingleSignOn => self.choice.refuse(text),
         }
     }
 }

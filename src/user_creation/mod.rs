@@ -19,6 +19,7 @@ use crate::{
         Fault, MemberId, MemberKind, MemberStatus, OperationError, OperationResult, Scope, UserId, email::Email, rights, secret::Secret,
     },
     members::{self, Details, GrantOptions, GrantRefusal, Grants, NewMember, SeatUsage, Seats},
+    organizations,
     passwords::{self, TEMPORARY_DAYS},
     users::{self, Taken},
 };
@@ -65,6 +66,8 @@ pub enum CreateRefusal {
     NoSeatLeft(SeatUsage),
     #[error(transparent)]
     Grant(GrantRefusal),
+    #[error("This organization lets people in through its identity provider only, so a password would open nothing. Invite them instead.")]
+    SingleSignOn,
 }
 
 type Refused = OperationError<CreateRefusal>;
@@ -126,6 +129,8 @@ pub fn create_all(tx: &mut Tx<'_>, scope: &Scope, all: &[Wanted]) -> Result<Vec<
 struct Creation {
     scope: Scope,
     seats: Seats,
+    /// A password opens nothing: the organization requires single sign-on.
+    is_sso_only: bool,
     /// Grants already checked, each with its refusal if there was one.
     judged: Vec<(Grants, Option<GrantRefusal>)>,
 }
@@ -136,12 +141,17 @@ impl Creation {
         let scope = members::reauthorize(tx, scope)?;
         scope.demand(rights::USER_MANAGE)?;
         let (seats, judged) = (members::seats(tx, scope.organization)?, vec![]);
-        Ok(Self { scope, seats, judged })
+        let sso_from = organizations::find(tx, scope.organization)?.sso_from;
+        let is_sso_only = sso_from.is_some_and(|from| from <= scope.now());
+        Ok(Self { scope, seats, is_sso_only, judged })
     }
 
     fn pass(&mut self, tx: &mut Tx<'_>, wanted: &Wanted) -> Result<CreatedUser, Refused> {
         if let Some(refusal) = self.may_grant(tx, &wanted.grants)? {
             return Err(OperationError::Refused(CreateRefusal::Grant(refusal)));
+        }
+        if self.is_sso_only && wanted.hash.is_some() {
+            return Err(OperationError::Refused(CreateRefusal::SingleSignOn));
         }
         let full = self.seats.usage(MemberKind::User).filter(SeatUsage::is_full);
         if let Some(seat_usage) = full.filter(|_| wanted.is_active) {

@@ -5,14 +5,14 @@
 //! unread, the connection is closed: actix would otherwise go on reading a chunked body for as long as the client likes
 //! (Slowloris).
 
-use super::{Error, pending_form::Sent};
+use super::{Error, host, pending_form::Sent};
 use actix_web::{
     HttpMessage, HttpResponse,
     body::{BodySize, BoxBody, MessageBody},
     dev::{Payload, ServiceRequest},
     error::PayloadError,
     http::{StatusCode, header},
-    web::Bytes,
+    web::{self, Bytes},
 };
 use futures_util::{Stream, stream};
 use std::{
@@ -26,6 +26,8 @@ use std::{
 
 /// How long a form or a JSON body may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// The largest form with a response of an identity provider (SAML).
+pub const LARGEST_SAML_RESPONSE: usize = 1024 * 1024;
 
 /// The request body as it comes from the network.
 #[derive(Clone)]
@@ -92,14 +94,31 @@ pub(super) async fn buffer_body(req: &mut ServiceRequest, incoming: &mut Option<
     if !(is_form || is_json) || (is_packed && is_json) {
         return Ok(None);
     }
+    if host::is_saml_response(req) {
+        let bytes = saml_response(req).await?;
+        return Ok(keep_whole(req, incoming, bytes, is_form));
+    }
     let body = tokio::time::timeout(PATIENCE, req.extract::<Bytes>()).await;
     let body = body.map_err(|_| Error::Malformed("The request took too long to arrive. Send it again.".into()))?;
     let bytes = body.map_err(|why| match why.as_response_error().status_code() {
         StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge,
         _ => Error::Malformed("The request broke off.".into()),
     })?;
+    Ok(keep_whole(req, incoming, bytes, is_form))
+}
+
+/// Gives the body, which has been read completely, to the handler.
+fn keep_whole(req: &mut ServiceRequest, incoming: &mut Option<Incoming>, bytes: Bytes, is_form: bool) -> Option<Sent> {
     req.set_payload(Payload::Stream { payload: Box::pin(stream::once(ready(Ok(bytes.clone())))) });
-    // The body has been read completely.
     *incoming = None;
-    Ok(if is_form { Sent::parse(&bytes) } else { None })
+    if is_form { Sent::parse(&bytes) } else { None }
+}
+
+/// Reads a response of an identity provider, which is longer than any form of ours.
+async fn saml_response(req: &mut ServiceRequest) -> Result<Bytes, Error> {
+    let broken = |()| Error::Malformed("The request broke off.".into());
+    let payload = req.extract::<web::Payload>().await.map_err(|_| broken(()))?;
+    let body = tokio::time::timeout(PATIENCE, payload.to_bytes_limited(LARGEST_SAML_RESPONSE)).await;
+    let body = body.map_err(|_| Error::Malformed("The request took too long to arrive. Send it again.".into()))?;
+    body.map_err(|_| Error::TooLarge)?.map_err(|_| broken(()))
 }

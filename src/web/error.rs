@@ -1,7 +1,7 @@
 //! Request errors as the client sees them. `middleware` renders their pages.
 
 use super::{Problem, pending_form::ReturnTo};
-use crate::kit::Fault;
+use crate::kit::{Fault, OrganizationId};
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 
 pub type Result<T> = std::result::Result<T, Error>;
@@ -23,6 +23,9 @@ pub enum Error {
     /// The organization requires a second factor, and this person has none.
     #[error("set up a second step first")]
     SetUpSecondStep,
+    /// This organization admits people through its identity providers only, and the session did not begin there.
+    #[error("sign in through the organization's identity provider first")]
+    SingleSignOn(OrganizationId),
     #[error("{0}")]
     Malformed(String),
     /// CSRF: the form is not from one of our pages in this browser.
@@ -72,7 +75,8 @@ impl ResponseError for Error {
             | Self::ChangePassword
             | Self::Reauthenticate(_)
             | Self::Stale
-            | Self::SetUpSecondStep => StatusCode::SEE_OTHER,
+            | Self::SetUpSecondStep
+            | Self::SingleSignOn(_) => StatusCode::SEE_OTHER,
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::LinkGone { .. } => StatusCode::GONE,
             Self::WrongHost => StatusCode::MISDIRECTED_REQUEST,

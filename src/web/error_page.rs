@@ -8,7 +8,7 @@ use super::{
     secret_link::gone_page,
     summary::RequestSummary,
 };
-use crate::kit::Fault;
+use crate::kit::{Fault, OrganizationId};
 use actix_web::{
     HttpResponse, ResponseError,
     http::{StatusCode, header},
@@ -49,6 +49,7 @@ pub(super) fn failure(asked: &RequestSummary, error: &Error, context: Option<Mem
         Error::Stale => return to_page_again(asked),
         Error::ChangePassword => return see_other("/password/change"),
         Error::SetUpSecondStep => return see_other("/two-step"),
+        Error::SingleSignOn(organization) => return to_single_sign_on(asked, *organization),
         Error::Reauthenticate(back) => return to_reauthentication(asked, back.page.as_ref().unwrap_or(&asked.path)),
         Error::LinkGone { what, person } => return gone_page(what, person).unwrap_or_else(|error| failure(asked, &error, context)),
         _ => {}
@@ -94,6 +95,21 @@ fn to_sign_in(asked: &RequestSummary) -> HttpResponse {
         kept => format!("Your session has ended, so nothing was changed. Sign in to go on.{}", kept.words()),
     };
     leave(asked, &path, Notice::error(text))
+}
+
+/// Redirects to the page that offers the organization's identity providers, and from there back.
+fn to_single_sign_on(asked: &RequestSummary, organization: OrganizationId) -> HttpResponse {
+    let page = if asked.is_page {
+        Some(asked.path.as_str())
+    } else {
+        asked.origin.as_ref().map(|origin| origin.page.as_str())
+    };
+    let query = page.and_then(|page| serde_html_form::to_string([("next", page)]).ok()).unwrap_or_default();
+    let path = format!("/sso/required/{organization}?{query}");
+    match asked.kept {
+        _ if asked.is_page => see_other(&path),
+        kept => leave(asked, &path, Notice::error(format!("Nothing was changed.{}", kept.words()))),
+    }
 }
 
 /// Redirects to re-authentication, and from there to `page`.

@@ -1,6 +1,7 @@
 //! Checks of the request target: it must be for our host, and a change must come from our own pages.
 
 use super::{Error, Site};
+use crate::kit::ConnectionId;
 use actix_web::{
     dev::ServiceRequest,
     http::{Method, StatusCode, header},
@@ -49,12 +50,19 @@ pub(super) fn check_target(req: &ServiceRequest) -> Result<(), Error> {
     }
 }
 
+/// Whether the request brings a response of an identity provider (SAML), which its page has the browser post to us. That
+/// route reads no cookie and no form token: the signed response is all that counts.
+pub(super) fn is_saml_response(req: &ServiceRequest) -> bool {
+    let parts: Vec<&str> = req.path().split('/').collect();
+    *req.method() == Method::POST && matches!(parts[..], ["", "sso", "saml", id, "acs"] if id.parse::<ConnectionId>().is_ok())
+}
+
 /// Checks the origin that the browser names (Fetch Metadata, Origin), before any token is read.
 ///
 /// # Errors
 /// [`Error::Forged`] for a request that changes something and comes from another site (CSRF).
 pub(super) fn check_origin(req: &ServiceRequest, site: &Site) -> Result<(), Error> {
-    if matches!(*req.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
+    if matches!(*req.method(), Method::GET | Method::HEAD | Method::OPTIONS) || is_saml_response(req) {
         return Ok(());
     }
     let value = |name: &str| req.headers().get(name).map(|value| value.to_str().unwrap_or("?"));

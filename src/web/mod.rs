@@ -32,6 +32,7 @@ mod upload;
 pub use address::{TrustedProxies, subscriber_prefix};
 pub use api_call::ApiCall;
 pub use applications::Applications;
+pub use body::LARGEST_SAML_RESPONSE;
 pub use context::{Again, Authentication, Authenticator, MemberContext, RECENT, VisitorContext, is_recent};
 pub use csrf::{OWNER as SESSION_OWNER, SEED as CSRF_SEED};
 pub use error::{Error, Result};

@@ -26,7 +26,7 @@ pub const WAITS: i64 = 60;
 /// Longer input is not kept. This is also the limit of a form.
 const LONGEST: usize = 256 * 1024;
 /// Fields that hold secrets, in any form. A test compares this list with the forms.
-pub const SECRET_FIELDS: [&str; 6] = ["password", "present", "code", "credential", "challenge", "csrf"];
+pub const SECRET_FIELDS: [&str; 7] = ["password", "present", "code", "credential", "challenge", "client_secret", "csrf"];
 /// Fields that name where a form leads. No user types them.
 const PLACES: [&str; 3] = ["back", "next", "link"];
 

@@ -79,13 +79,13 @@ pub const GROUPS: [(&str, &[EventType]); 7] = [
         kind("team.deleted", "A team was deleted."),
     ]),
     ("Organization", &[
-        kind("organization.updated", "Settings, the plan, or whether two-step sign-in is required changed."),
+        kind("organization.updated", "Settings, the plan, or whether two-step sign-in or single sign-on is required changed."),
     ]),
 ];
 
 /// Audit actions that are published, and as which type. For system accounts `member.` becomes `system_account.`.
 #[rustfmt::skip]
-const PUBLISHED: [(&str, &str); 56] = [
+const PUBLISHED: [(&str, &str); 59] = [
     ("api_access.credentials_ended", "api_access.credentials_ended"),
     ("api_access.disabled", "api_access.disabled"),
     ("api_access.enabled", "api_access.enabled"),
@@ -103,6 +103,7 @@ const PUBLISHED: [(&str, &str); 56] = [
     ("member.disabled", "member.disabled"),
     ("member.edited", "member.updated"),
     ("member.enabled", "member.enabled"),
+    ("member.joined", "member.joined"),
     ("member.joined_team", "member.teams_changed"),
     ("member.left_team", "member.teams_changed"),
     ("member.made_administrator", "member.roles_changed"),
@@ -131,6 +132,8 @@ const PUBLISHED: [(&str, &str); 56] = [
     ("role.deleted", "role.deleted"),
     ("role.edited", "role.updated"),
     ("role.reset", "role.updated"),
+    ("sso.not_required", "organization.updated"),
+    ("sso.required", "organization.updated"),
     ("system_account.created", "system_account.created"),
     ("team.created", "team.created"),
     ("team.deleted", "team.deleted"),
@@ -146,9 +149,13 @@ const PUBLISHED: [(&str, &str); 56] = [
 
 /// Modules whose actions are not published: how a person signs in is nobody's business but theirs and the audit log's;
 /// of a bulk action each change is published, not its start; exports, letters and webhooks change no one's access.
-const UNPUBLISHED_MODULES: [&str; 9] = [
+const UNPUBLISHED_MODULES: [&str; 13] = [
     "audit",
     "batch",
+    "break_glass",
+    "connection",
+    "domain",
+    "identity",
     "import",
     "mail",
     "members",

@@ -2,20 +2,12 @@
 
 use super::model::{DisabledReason, Webhook};
 use crate::{
-    db::{
-        Conn, Tx,
-        schema::{member_roles, members, role_permissions, roles, users},
-    },
-    kit::{Fault, MemberStatus, OrganizationId, Timestamp, email::Email, rights},
+    db::Tx,
+    kit::{Fault, Timestamp, rights},
     mail::{Letter, Outbox, queue},
-    organizations,
-    roles::{Predefined, in_force},
+    members, organizations,
 };
 use askama::Template;
-use diesel::{dsl::exists, prelude::*};
-
-/// The most people who are told.
-const MOST: i64 = 20;
 
 #[derive(Template)]
 #[template(path = "webhooks/disabled_letter.txt")]
@@ -43,31 +35,8 @@ pub(super) fn tell(tx: &mut Tx<'_>, outbox: &Outbox, webhook: &Webhook, reason: 
     let (webhook_name, is_gone) = (webhook_name.as_str(), reason == DisabledReason::Gone);
     let text = DisabledText { organization, webhook: webhook_name, is_gone, link };
     let letter = Letter::render(&text, &DisabledHtml { organization, webhook: webhook_name, is_gone, link })?;
-    for email in managers(tx, webhook.organization_id, now)? {
-        let to = Email::parse(&email).map_err(Fault::broken)?;
+    for to in members::addresses_with_right(tx, webhook.organization_id, rights::WEBHOOK_MANAGE, now)? {
         queue(tx, outbox, Some(webhook.organization_id), "webhook.disabled", &to, &letter, now)?;
     }
     Ok(())
-}
-
-/// The addresses of active people with a role that allows managing webhooks.
-fn managers(conn: &mut Conn, organization: OrganizationId, now: Timestamp) -> Result<Vec<String>, Fault> {
-    let named = role_permissions::table
-        .filter(role_permissions::organization_id.eq(roles::organization_id))
-        .filter(role_permissions::role_id.eq(roles::id))
-        .filter(role_permissions::permission.eq(rights::WEBHOOK_MANAGE.over_all().to_string()));
-    let is_administrator = roles::predefined.eq(Some(Predefined::Administrator)).assume_not_null();
-    let found = member_roles::table
-        .inner_join(roles::table)
-        .inner_join(members::table.inner_join(users::table))
-        .filter(member_roles::organization_id.eq(organization))
-        .filter(is_administrator.or(exists(named)))
-        .filter(in_force!(member_roles::until_at, now))
-        .filter(members::status.eq(MemberStatus::Active))
-        .order((members::id, users::email))
-        .select((members::id, users::email))
-        .distinct()
-        .limit(MOST);
-    let rows: Vec<(crate::kit::MemberId, String)> = found.load(conn)?;
-    Ok(rows.into_iter().map(|(_, email)| email).collect())
 }

@@ -3,6 +3,7 @@
 use crate::harness::{BETTER, GOOD, Page, Person, TestApp, user_creation::audited};
 use actix_web::http::Method;
 use chrono::TimeDelta;
+use roster::connections::ConnectionKind;
 
 const GRACE: &str = "grace@example.org";
 
@@ -154,6 +155,8 @@ async fn nobody_touches_the_password_of_somebody_above_of_themselves_or_of_whoev
     ada.welcome("Sam", "Viewer").await;
     let federated = of(ada.member("Sam").await);
     app.execute("UPDATE members SET provider = 'google' WHERE name = 'Sam'");
+    let google = app.make_connection(ada.organization(), ConnectionKind::Google, |_| {}).to_string();
+    app.link_identity(&google, "Sam");
     let before = app.count("SELECT count(*) FROM outbox");
     for (person, path, why) in [
         (&desk, &admin, "may do more than you"),
@@ -172,6 +175,9 @@ async fn nobody_touches_the_password_of_somebody_above_of_themselves_or_of_whoev
     assert_eq!(app.count("SELECT count(*) FROM outbox"), before);
     let changed = app.count("SELECT count(*) FROM passwords WHERE temporary_until IS NOT NULL");
     assert_eq!((changed, audited(&app, "password.reset_sent")), (0, 0));
+    // Without the connection a password is the only way in.
+    app.execute("UPDATE connections SET status = 'disabled' WHERE id IS NOT NULL");
+    ada.get(&federated).await.assert_misses("through Google");
 }
 
 #[actix_web::test]

@@ -37,8 +37,12 @@ const POLICIES: Needs = Permission("policy:read:*");
 const MANAGE_POLICIES: Needs = Permission("policy:manage:*");
 const OWN_TOKENS: Needs = Permission("token:manage:own");
 const SETTINGS: Needs = Permission("organization:manage:*");
+const CONNECTIONS: Needs = Permission("connection:read:*");
+const MANAGE_CONNECTIONS: Needs = Permission("connection:manage:*");
 const WEBHOOKS: Needs = Permission("webhook:read:*");
 const MANAGE_WEBHOOKS: Needs = Permission("webhook:manage:*");
+const DOMAINS: Needs = Permission("connection:read:*");
+const MANAGE_DOMAINS: Needs = Permission("connection:manage:*");
 
 #[rustfmt::skip]
 pub const ROUTES: &[(&str, &str, Needs)] = &[
@@ -57,6 +61,19 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("GET",  "/sign-in/again", SignIn),
     ("GET",  "/sign-in/application", SignIn),
     ("POST", "/sign-in/again", SignIn),
+    ("POST", "/sign-in/again/provider", SignIn),
+    ("GET",  "/sso", Nothing(200)),
+    ("POST", "/sso", Nothing(400)),
+    ("GET",  "/sso/required/{organization}", SignIn),
+    ("GET",  "/sso/{connection}/start", Nothing(404)),
+    ("GET",  "/sso/saml/{connection}", Nothing(404)),
+    ("POST", "/sso/saml/{connection}/acs", Nothing(404)),
+    ("GET",  "/sso/{connection}/saml/{arrival}", Nothing(404)),
+    ("GET",  "/sso/{connection}/callback", Nothing(404)),
+    ("GET",  "/sso/{connection}/arrivals/{arrival}", Nothing(404)),
+    ("POST", "/sso/{connection}/arrivals/{arrival}", SignIn),
+    ("GET",  "/sso/{connection}/signed-out", Nothing(404)),
+    ("POST", "/sso/{connection}/logout", Nothing(404)),
     ("GET",  "/two-step", SignIn),
     ("GET",  "/two-step/authenticator", SignIn),
     ("POST", "/two-step/authenticator", SignIn),
@@ -111,6 +128,7 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("GET",  "/o/{organization}/users/{member}/email", MANAGE),
     ("POST", "/o/{organization}/users/{member}/email", MANAGE),
     ("GET",  "/o/{organization}/users/{member}/activity", READ),
+    ("POST", "/o/{organization}/users/{member}/identities/{identity}/deletion", MANAGE),
     ("GET",  "/o/{organization}/users/{member}/sessions", MANAGE),
     ("GET",  "/o/{organization}/users/{member}/sessions/deletion", MANAGE),
     ("POST", "/o/{organization}/users/{member}/sessions/deletion", MANAGE),
@@ -119,6 +137,8 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("POST", "/o/{organization}/users/{member}/password", MANAGE),
     ("GET",  "/o/{organization}/users/{member}/password/temporary", MANAGE),
     ("POST", "/o/{organization}/users/{member}/password/temporary", MANAGE),
+    ("POST", "/o/{organization}/me/connections/{connection}", OWN),
+    ("POST", "/o/{organization}/me/identities/{identity}/deletion", OWN),
     ("GET",  "/o/{organization}/me/sessions", OWN),
     ("POST", "/o/{organization}/me/sessions/deletion", OWN),
     ("POST", "/o/{organization}/me/sessions/{session}/deletion", OWN),
@@ -160,6 +180,36 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("GET",  "/o/{organization}/settings/mail", ORGANIZATION),
     ("POST", "/o/{organization}/settings/mail", SETTINGS),
     ("POST", "/o/{organization}/settings/mail/attempts", SETTINGS),
+    ("GET",  "/o/{organization}/settings/connections", CONNECTIONS),
+    ("POST", "/o/{organization}/settings/connections", MANAGE_CONNECTIONS),
+    ("GET",  "/o/{organization}/settings/connections/new", MANAGE_CONNECTIONS),
+    ("GET",  "/o/{organization}/settings/connections/new/{kind}", MANAGE_CONNECTIONS),
+    ("GET",  "/o/{organization}/settings/connections/requirement", MANAGE_CONNECTIONS),
+    ("POST", "/o/{organization}/settings/connections/requirement", MANAGE_CONNECTIONS),
+    ("GET",  "/o/{organization}/settings/connections/requirement/confirmation", MANAGE_CONNECTIONS),
+    ("POST", "/o/{organization}/settings/connections/requirement/break-glass", MANAGE_CONNECTIONS),
+    ("POST", "/o/{organization}/settings/connections/requirement/break-glass/{member}/removal", MANAGE_CONNECTIONS),
+    ("POST", "/o/{organization}/settings/connections/new/saml/metadata", MANAGE_CONNECTIONS),
+    ("GET",  "/o/{organization}/settings/connections/{connection}", CONNECTIONS),
+    ("POST", "/o/{organization}/settings/connections/{connection}", MANAGE_CONNECTIONS),
+    ("GET",  "/o/{organization}/settings/connections/{connection}/edit", MANAGE_CONNECTIONS),
+    ("POST", "/o/{organization}/settings/connections/{connection}/metadata", MANAGE_CONNECTIONS),
+    ("POST", "/o/{organization}/settings/connections/{connection}/certificates", MANAGE_CONNECTIONS),
+    ("POST", "/o/{organization}/settings/connections/{connection}/certificates/{certificate}/removal", MANAGE_CONNECTIONS),
+    ("POST", "/o/{organization}/settings/connections/{connection}/enablement", MANAGE_CONNECTIONS),
+    ("GET",  "/o/{organization}/settings/connections/{connection}/disablement", MANAGE_CONNECTIONS),
+    ("POST", "/o/{organization}/settings/connections/{connection}/disablement", MANAGE_CONNECTIONS),
+    ("GET",  "/o/{organization}/settings/connections/{connection}/deletion", MANAGE_CONNECTIONS),
+    ("POST", "/o/{organization}/settings/connections/{connection}/deletion", MANAGE_CONNECTIONS),
+    ("POST", "/o/{organization}/settings/connections/{connection}/readmissions", MANAGE_CONNECTIONS),
+    ("POST", "/o/{organization}/settings/connections/{connection}/tests", MANAGE_CONNECTIONS),
+    ("GET",  "/o/{organization}/settings/connections/{connection}/tests/{test}", MANAGE_CONNECTIONS),
+    ("GET",  "/o/{organization}/settings/domains", DOMAINS),
+    ("POST", "/o/{organization}/settings/domains", MANAGE_DOMAINS),
+    ("POST", "/o/{organization}/settings/domains/{domain}", MANAGE_DOMAINS),
+    ("POST", "/o/{organization}/settings/domains/{domain}/checks", MANAGE_DOMAINS),
+    ("GET",  "/o/{organization}/settings/domains/{domain}/removal", MANAGE_DOMAINS),
+    ("POST", "/o/{organization}/settings/domains/{domain}/removal", MANAGE_DOMAINS),
     ("GET",  "/o/{organization}/settings/webhooks", WEBHOOKS),
     ("POST", "/o/{organization}/settings/webhooks", MANAGE_WEBHOOKS),
     ("GET",  "/o/{organization}/settings/webhooks/new", MANAGE_WEBHOOKS),

@@ -28,10 +28,21 @@ const BEYOND_ORGANIZATIONS: [(&str, &str); 15] = [
 ];
 
 /// Indexes of an organization's tables that do not begin with the organization, and why.
-const OTHER_INDEXES: [(&str, &str); 12] = [
+const OTHER_INDEXES: [(&str, &str); 20] = [
     ("batches_running", "anyone who has time works for every organization; few batches are under way"),
     ("batches_by_token", "answers the foreign key to tokens"),
+    ("connection_keys_ending", "one worker warns for every organization"),
+    ("domains_by_connection", "answers the foreign key to connections"),
+    ("domains_due", "one worker checks for every organization"),
+    (
+        "domains_verified",
+        "a verified domain is unique in the deployment, and visitors name no organization",
+    ),
     ("idempotency_keys_by_begin", "old keys are removed for every organization"),
+    ("identities_by_user", "anyone who signs in is looked for in every organization"),
+    ("saml_seen_by_end", "old assertions are removed for every organization"),
+    ("sso_arrivals_by_end", "old answers are removed for every organization"),
+    ("sso_attempts_by_age", "old attempts are removed for every organization"),
     ("invitations_by_letter", "answers the foreign key to the outbox"),
     (
         "members_by_search",

@@ -1,6 +1,6 @@
 //! The page of a team: its members, and what it lets the caller do, or why not.
 
-use crate::harness::{Page, Person, TestApp};
+use crate::harness::{GOOD, Page, Person, TestApp};
 
 /// The menu of a member: each label, with the reason where it is disabled.
 fn menu(page: &Page, name: &str) -> Vec<String> {
@@ -85,7 +85,11 @@ async fn whoever_may_not_read_people_sees_their_names_and_neither_finds_nor_read
     let ada = app.administrator("Ada").await;
     let team = platform(&ada).await;
     app.role(ada.organization(), "Planner", &["team:read:*"]);
-    let planner = ada.welcome("Paula", "Planner").await;
+    ada.invite("paula@example.org", "Planner").await.assert_sees("1 invited");
+    let planner = app.visitor();
+    planner.get(&app.inbox("paula@example.org").link()).await.assert_status(200);
+    // The directory, which a person opens who joins, is not for them.
+    planner.submit("Join", &[("name", "Paula"), ("password", GOOD)]).await.assert_status(403);
     let path = format!("/teams/{team}");
     ada.get(&path).await.assert_sees("grace@example.org");
     let page = planner.get(&path).await.assert_sees("Grace").assert_misses("@example.org");

@@ -23,8 +23,8 @@ export const OTHER_GOOD = "seven-lanterns-over-quiet-Ljubljana";
 
 export class TestApp {
   /** A fresh installation: nobody has set it up, and the set-up link waits in the log. */
-  static empty(story, { mailProtection = "starttls" } = {}) {
-    return new TestApp(mailProtection).#tell(story);
+  static empty(story, { mailProtection = "starttls", settings = {} } = {}) {
+    return new TestApp(mailProtection, settings).#tell(story);
   }
 
   /** A story in a app full of people; `app.administrator` is the way in. */

@@ -219,6 +219,7 @@ fn of_creation(refusal: &CreateRefusal) -> web::Error {
         CreateRefusal::UsernameTaken => taken("/username"),
         CreateRefusal::NoSeatLeft(usage) => no_seat_left(usage),
         CreateRefusal::Grant(refusal) => of_new_member(refusal),
+        CreateRefusal::SingleSignOn => Problem::fields(vec![FieldError::new("/password", "single-sign-on", refusal.to_string())]).into(),
     }
 }
 

@@ -10,7 +10,7 @@ const UTS46: Uts46 = Uts46::new();
 const DENIED: AsciiDenyList = AsciiDenyList::new(true, "!\"#$%&'()*+,/:;<=>?@[\\]^`{|}~");
 
 /// The domain as A-labels, if it is a host name with at least two labels. A dot at the end is ignored.
-pub(super) fn ascii(typed: &str) -> Option<String> {
+pub fn ascii(typed: &str) -> Option<String> {
     let typed = typed.strip_suffix(['.', '\u{3002}', '\u{ff0e}', '\u{ff61}']).unwrap_or(typed);
     let ascii = UTS46.to_ascii(typed.as_bytes(), DENIED, Hyphens::CheckFirstLast, DnsLength::Verify);
     ascii.ok().map(std::borrow::Cow::into_owned).filter(|ascii| ascii.contains('.'))

@@ -6,8 +6,11 @@
 
 mod domain;
 mod list;
+mod typed_domain;
 
+pub use domain::ascii as ascii_domain;
 pub use list::{Entry, read_list};
+pub use typed_domain::{parse_domain, readable_domain};
 
 use super::{fold, invisible};
 use serde::{Deserialize, Serialize};
@@ -81,6 +84,11 @@ impl Email {
     /// The form in lists and in the database. Parsing it again gives the same address.
     pub fn as_str(&self) -> &str {
         &self.shown
+    }
+
+    /// The domain as A-labels, in lower case.
+    pub fn domain(&self) -> &str {
+        &self.domain
     }
 
     fn local(&self) -> &str {

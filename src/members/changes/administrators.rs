@@ -6,11 +6,13 @@ use crate::{
         Conn, Tx,
         schema::{member_roles, members, passwords},
     },
-    kit::{Fault, MemberId, MemberStatus, RoleId, Scope},
+    identities,
+    kit::{Fault, MemberId, MemberStatus, OrganizationId, RoleId, Scope, UserId},
     members::assign::{delete_role, insert_role, put_role, refresh_role_keys},
     roles::{Predefined, predefined},
 };
 use diesel::prelude::*;
+use std::collections::HashSet;
 
 /// Assigns the Administrator role without an end.
 pub(super) fn promote(tx: &mut Tx<'_>, scope: &Scope, ids: &[MemberId]) -> Result<(), Fault> {
@@ -37,23 +39,35 @@ pub(super) fn demote(tx: &mut Tx<'_>, scope: &Scope, all: &[&MemberFacts]) -> Re
 }
 
 /// The id of the Administrator role.
-pub(super) fn administrator(conn: &mut Conn, scope: &Scope) -> Result<RoleId, Fault> {
+pub(in crate::members) fn administrator(conn: &mut Conn, scope: &Scope) -> Result<RoleId, Fault> {
     predefined(conn, scope.organization, Predefined::Administrator)
 }
 
-/// How many active members hold the Administrator role without an end and have a way to sign in.
-pub(super) fn usable_administrators(conn: &mut Conn, scope: &Scope) -> Result<usize, Fault> {
-    let with_password = passwords::table.select(passwords::user_id.nullable());
+/// Which of these people can sign in: they have a password, or an identity of an enabled connection of this
+/// organization.
+pub(super) fn with_sign_in(conn: &mut Conn, organization: OrganizationId, users: &[UserId]) -> Result<HashSet<UserId>, Fault> {
+    // System accounts have neither.
+    if users.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let mut found = identities::of_enabled_connections(conn, organization, users)?;
+    let local: Vec<UserId> = passwords::table.filter(passwords::user_id.eq_any(users)).select(passwords::user_id).load(conn)?;
+    found.extend(local);
+    Ok(found)
+}
+
+/// How many active members hold the Administrator role without an end and can sign in.
+pub fn usable_administrators(conn: &mut Conn, scope: &Scope) -> Result<usize, Fault> {
     // Filters by role id, so that PostgreSQL can estimate how few rows match and does not scan all members.
     let administrator = administrator(conn, scope)?;
-    let found: Vec<MemberId> = member_roles::table
+    let users: Vec<Option<UserId>> = member_roles::table
         .inner_join(members::table)
         .filter(member_roles::organization_id.eq(scope.organization))
         .filter(member_roles::role_id.eq(administrator))
         .filter(member_roles::until_at.is_null())
         .filter(members::status.eq(MemberStatus::Active))
-        .filter(members::user_id.eq_any(with_password))
-        .select(members::id)
+        .select(members::user_id)
         .load(conn)?;
-    Ok(found.len())
+    let users: Vec<UserId> = users.into_iter().flatten().collect();
+    Ok(with_sign_in(conn, scope.organization, &users)?.len())
 }

@@ -17,6 +17,7 @@ use crate::{
 pub(super) struct Evaluation {
     pub authority: Authority,
     pub administrators: usize,
+    pub break_glass: usize,
     /// Seats used and allowed; `None` means no limit.
     pub seats: Option<SeatUsage>,
 }
@@ -86,14 +87,17 @@ impl Evaluation {
             | Change::DetachPolicy { .. } => done,
         }
     }
-    /// Removes this administrator, unless the organization would be left without a usable one.
+    /// Removes this administrator, unless the organization would be left without a usable one, or without a break-glass
+    /// administrator that it needs.
     fn without(&mut self, one: &MemberFacts, done: Outcome) -> Outcome {
-        if one.is_usable_administrator {
-            if self.administrators <= 1 {
-                return Outcome::Refused(Refusal::LastAdministrator);
-            }
-            self.administrators -= 1;
+        if one.is_usable_administrator && self.administrators <= 1 {
+            return Outcome::Refused(Refusal::LastAdministrator);
         }
+        if one.is_break_glass && self.break_glass <= 1 {
+            return Outcome::Refused(Refusal::LastBreakGlass);
+        }
+        self.administrators -= usize::from(one.is_usable_administrator);
+        self.break_glass -= usize::from(one.is_break_glass);
         done
     }
     fn with_a_seat(&mut self, done: Outcome) -> Outcome {

@@ -5,10 +5,10 @@ use crate::{
     authorization::{self, Ceiling, HeldRole, Via},
     db::{
         Conn,
-        schema::{members, passwords, team_members},
+        schema::{members, team_members},
     },
     kit::{Fault, MemberId, MemberKind, MemberStatus, Permission, Permissions, PolicyId, RoleId, Scope, TeamId, Timestamp, UserId},
-    members::{GrantRefusal, seats::SeatUsage},
+    members::{GrantRefusal, break_glass, changes::administrators, seats::SeatUsage},
     roles,
 };
 use diesel::prelude::*;
@@ -21,6 +21,10 @@ pub enum Refusal {
     Yourself,
     #[error("This is the last administrator who can sign in. Make somebody else an administrator first.")]
     LastAdministrator,
+    #[error(
+        "This is the last break-glass administrator, who can sign in when the identity provider fails. Name another one first, in Settings, Single sign-on."
+    )]
+    LastBreakGlass,
     #[error("{} may do more than you: {lacking} is missing among your permissions.", .kind.pronoun())]
     AboveYou { kind: MemberKind, lacking: Permission },
     #[error("It is in none of your teams. You run the system accounts of your teams only.")]
@@ -77,6 +81,8 @@ pub struct MemberFacts {
     pub is_administrator: bool,
     /// A usable administrator: active, with a way to sign in, and holding the Administrator role without an end.
     pub is_usable_administrator: bool,
+    /// A break-glass administrator who can enter, in an organization that requires single sign-on.
+    pub is_break_glass: bool,
 }
 
 /// Loads these facts for several members with a fixed number of queries. Members of another organization or kind are
@@ -100,13 +106,8 @@ pub fn load_facts(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[Membe
         authorization::rules_of(conn, scope.organization, ids)?
     };
     let users: Vec<UserId> = rows.iter().filter_map(|row| row.1).collect();
-    // System accounts have no password.
-    let with_password: HashSet<UserId> = if users.is_empty() {
-        HashSet::new()
-    } else {
-        let some = passwords::table.filter(passwords::user_id.eq_any(&users));
-        some.select(passwords::user_id).load(conn)?.into_iter().collect()
-    };
+    let with_sign_in = administrators::with_sign_in(conn, scope.organization, &users)?;
+    let break_glass = break_glass::guarded(conn, scope)?;
     let facts = |(id, user, name, status, status_by): Line| {
         let held = held.remove(&id).unwrap_or_default();
         let permissions = authorization::together(&held);
@@ -116,7 +117,7 @@ pub fn load_facts(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[Membe
             Via::Team { .. } => None,
         });
         let is_administrator_for_good = held.iter().any(|role| role.is_administrator() && role.via == Via::Grant { until: None });
-        let can_enter = status == MemberStatus::Active && user.is_some_and(|user| with_password.contains(&user));
+        let can_enter = status == MemberStatus::Active && user.is_some_and(|user| with_sign_in.contains(&user));
         MemberFacts {
             id,
             kind,
@@ -132,6 +133,7 @@ pub fn load_facts(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[Membe
             permissions,
             is_administrator: held.iter().any(HeldRole::is_administrator),
             is_usable_administrator: can_enter && is_administrator_for_good,
+            is_break_glass: break_glass.contains(&id),
         }
     };
     Ok(rows.into_iter().map(facts).collect())

@@ -19,6 +19,8 @@ mod team;
 mod words;
 
 pub use action::{Action, AsksFor, Change, Parameters, Subject};
+pub(super) use administrators::administrator;
+pub use administrators::usable_administrators;
 pub use authority::{Authority, demand_authority, may_run, may_run_some};
 pub use guards::{MemberFacts, Refusal, out_of_reach};
 pub use latest::LeftBy;
@@ -27,10 +29,11 @@ pub use preview::{ChangePreview, WhyNot, refusals, refusals_before_choice, why_n
 pub use reauthentication::any_privileged;
 pub use words::{Confirmation, fill_in};
 
-use super::{assign, batch_queries, reauthorize::reauthorize, team as teams};
+use super::{assign, batch_queries, break_glass, reauthorize::reauthorize, team as teams};
 use crate::{
     audit,
     db::Tx,
+    identities,
     kit::{Fault, MemberId, MemberKind, MemberStatus, OperationError, Scope, TeamId},
     users,
 };
@@ -85,6 +88,7 @@ fn make(
         apply(tx, scope, change, &doing)?;
         latest::record(tx, scope, change, &doing.iter().map(|one| one.id).collect::<Vec<_>>())?;
         audit::record_all(tx, scope, events)?;
+        break_glass::withdraw(tx, scope, &doing.iter().map(|one| one.id).collect::<Vec<_>>())?;
     }
     Ok(answers)
 }
@@ -105,6 +109,8 @@ fn apply(tx: &mut Tx<'_>, scope: &Scope, change: &Change, doing: &[&MemberFacts]
         Change::AttachPolicy { policy } => assign::attach_policy(tx, scope, &ids, *policy),
         Change::DetachPolicy { policy } => assign::detach_policy(tx, scope, &ids, *policy),
         Change::Delete => {
+            let gone = doing.iter().filter_map(|one| Some((one.user?, one.name.clone()))).collect();
+            identities::forget(tx, scope.organization, &gone, scope.now())?;
             batch_queries::delete_all(tx, scope.organization, &ids)?;
             users::delete_unused(tx, &doing.iter().filter_map(|one| one.user).collect::<Vec<_>>())
         }

@@ -13,7 +13,10 @@ use super::{
 use crate::{
     db::Conn,
     kit::{Fault, MemberId, MemberKind, OperationError, OperationResult, Scope},
-    members::seats::{SeatUsage, seats},
+    members::{
+        break_glass,
+        seats::{SeatUsage, seats},
+    },
     roles::{self, Role},
 };
 use std::{borrow::Borrow, collections::HashMap};
@@ -58,6 +61,7 @@ impl<'a> ChangePreview<'a> {
         let left = Evaluation {
             authority,
             administrators: administrators(conn, scope, change, &roles)?,
+            break_glass: break_glass(conn, scope, change, &roles)?,
             seats: seats_for(conn, scope, kind, change)?,
         };
         Ok(Self { scope, kind, change, left_by, left, roles })
@@ -102,6 +106,15 @@ fn administrators(conn: &mut Conn, scope: &Scope, change: &Change, roles: &[Role
     }
 }
 
+/// How many break-glass administrators can enter, if the organization needs one and the change may remove one.
+fn break_glass(conn: &mut Conn, scope: &Scope, change: &Change, roles: &[Role]) -> Result<usize, Fault> {
+    if change.may_take_an_administrator(roles::administrator(roles)) {
+        Ok(break_glass::guarded(conn, scope)?.len())
+    } else {
+        Ok(0)
+    }
+}
+
 /// The seats used and allowed, if the change needs one.
 fn seats_for(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Change) -> Result<Option<SeatUsage>, Fault> {
     if change.takes_a_seat() {
@@ -127,7 +140,7 @@ pub fn refusals_before_choice(
         _ => Action::AddRole,
     };
     let change = Change::of(judged, Parameters::default()).ok_or_else(|| Fault::broken("no change to members"))?;
-    let mut left = Evaluation { authority: Authority::All, administrators: 0, seats: None };
+    let mut left = Evaluation { authority: Authority::All, administrators: 0, break_glass: 0, seats: None };
     let known = roles::list(conn, scope.organization)?;
     let facts = load_facts(conn, scope, kind, ids)?;
     Ok(answers(ids, &facts, |one| left.evaluate(scope, &change, one, &known)))
@@ -153,12 +166,14 @@ pub fn refusals<const N: usize>(
                 Err(fault) => return Err(fault),
             },
             administrators: 0,
+            break_glass: 0,
             seats: seats_for(conn, scope, kind, change)?,
         };
         let (administrators, seats) = (administrators(conn, scope, change, &roles)?, left.seats);
+        let break_glass = break_glass(conn, scope, change, &roles)?;
         for one in &facts {
             // Each change is judged as if it were the only one.
-            (left.administrators, left.seats) = (administrators, seats);
+            (left.administrators, left.break_glass, left.seats) = (administrators, break_glass, seats);
             let refusal = match left.evaluate(scope, change, one, &roles) {
                 Outcome::Refused(refusal) => Some(refusal),
                 _ => of_all.clone(),

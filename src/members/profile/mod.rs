@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     db::{Conn, Db},
+    identities::{self, NamedIdentity},
     kit::{Fault, OperationResult, Scope, rights},
     web::{self, MemberContext, Notice, Posted, Respond, filters},
 };
@@ -47,6 +48,8 @@ struct Profile {
     email_refusal: Option<EmailRefusal>,
     /// The attached policies, for callers who may see policies.
     policies: Option<Vec<String>>,
+    /// What identity providers call them, for callers who may edit.
+    identities: Vec<NamedIdentity>,
 }
 
 /// What the page shows besides the form.
@@ -54,6 +57,7 @@ struct Found {
     header: Header,
     email_refusal: Option<EmailRefusal>,
     policies: Option<Vec<String>>,
+    identities: Vec<NamedIdentity>,
 }
 
 impl Profile {
@@ -64,6 +68,7 @@ impl Profile {
             form,
             email_refusal: found.email_refusal,
             policies: found.policies,
+            identities: found.identities,
         }
     }
 }
@@ -86,7 +91,11 @@ fn load(conn: &mut Conn, scope: &Scope, place: Place) -> Result<Found, Fault> {
     };
     let policies = policies_of(conn, scope, &[place.id])?;
     let policies = policies.map(|mut all| all.remove(&place.id).into_iter().flatten().map(|(_, name)| name).collect());
-    Ok(Found { header, email_refusal, policies })
+    let identities = match header.member.user_id.filter(|_| header.may_manage) {
+        Some(user) => identities::named_of(conn, scope.organization, user)?,
+        None => vec![],
+    };
+    Ok(Found { header, email_refusal, policies, identities })
 }
 
 /// [`load`], if the caller may edit.

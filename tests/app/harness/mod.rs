@@ -2,13 +2,17 @@
 
 pub mod import_files;
 pub mod catalog;
+pub mod connections;
 pub mod large_organizations;
 mod database;
+pub mod dns;
+pub mod domains;
 mod downloads;
 mod files;
 mod api_credentials;
 pub mod api_callers;
 mod app;
+pub mod identity_provider;
 mod inbox;
 mod fixtures;
 mod mounted_routes;
@@ -21,6 +25,8 @@ pub mod authenticator;
 pub mod plans;
 pub mod program;
 mod requests;
+pub mod saml_provider;
+pub mod single_sign_on;
 pub mod sink;
 pub mod rights;
 pub mod webhooks;

@@ -1,4 +1,4 @@
-//! A receiver of webhooks: it notes every request, and answers as it is told.
+//! A receiver of webhooks, or another server that Roster calls: it notes every request, and answers as it is told.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -35,6 +35,7 @@ impl Received {
 #[derive(Clone, Debug)]
 struct Reply {
     head: String,
+    body: String,
     after: Duration,
 }
 
@@ -52,7 +53,7 @@ impl Sink {
         let sink = Self {
             port: listener.local_addr().expect("an address").port(),
             received: Arc::default(),
-            reply: Arc::new(Mutex::new(Reply { head: "204 No Content".into(), after: Duration::ZERO })),
+            reply: Arc::new(Mutex::new(Reply { head: "204 No Content".into(), body: String::new(), after: Duration::ZERO })),
         };
         let shared = sink.clone();
         thread::spawn(move || {
@@ -68,9 +69,20 @@ impl Sink {
         format!("http://127.0.0.1:{}/hook", self.port)
     }
 
+    /// The address without a path.
+    pub fn origin(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
     /// Answers like this from now on: a status, and headers after it, each on a line of its own.
     pub fn answer(&self, head: &str) {
-        self.reply.lock().expect("a lock").head = head.into();
+        self.answer_with(head, "");
+    }
+
+    /// [`Sink::answer`] with a body.
+    pub fn answer_with(&self, head: &str, body: &str) {
+        let mut reply = self.reply.lock().expect("a lock");
+        (reply.head, reply.body) = (head.into(), body.into());
     }
 
     /// Waits this long before each answer.
@@ -102,7 +114,8 @@ impl Sink {
             };
             headers.push((name.to_lowercase(), value.to_owned()));
         }
-        let length = headers.iter().find(|(name, _)| name == "content-length")?.1.parse().ok()?;
+        let length = headers.iter().find(|(name, _)| name == "content-length");
+        let length = length.and_then(|(_, length)| length.parse().ok()).unwrap_or_default();
         let mut body = vec![0; length];
         reader.read_exact(&mut body).ok()?;
         let reply = self.reply.lock().expect("a lock").clone();
@@ -112,7 +125,15 @@ impl Sink {
             .push(Received { path, headers, body: String::from_utf8(body).ok()? });
         thread::sleep(reply.after);
         stream
-            .write_all(format!("HTTP/1.1 {}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", reply.head).as_bytes())
+            .write_all(
+                format!(
+                    "HTTP/1.1 {}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{}",
+                    reply.head,
+                    reply.body.len(),
+                    reply.body
+                )
+                .as_bytes(),
+            )
             .ok()
     }
 }

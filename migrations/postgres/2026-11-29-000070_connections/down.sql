@@ -1,0 +1,13 @@
+UPDATE sign_ins SET outcome = 'not_active' WHERE outcome IN ('not_linked', 'sso_required');
+ALTER TABLE sign_ins DROP CONSTRAINT sign_ins_outcome_check;
+ALTER TABLE sign_ins ADD CONSTRAINT sign_ins_outcome_check CHECK (outcome IN ('signed_in', 'wrong_password', 'wrong_code', 'password_expired', 'not_active', 'throttled'));
+DROP INDEX sessions_by_identity;
+DELETE FROM sessions WHERE identity_id IS NOT NULL;
+ALTER TABLE sessions DROP COLUMN ends_at;
+ALTER TABLE sessions DROP COLUMN provider_session;
+ALTER TABLE sessions DROP COLUMN identity_id;
+DROP TABLE sso_arrivals;
+DROP TABLE sso_attempts;
+DROP TABLE deleted_identities;
+DROP TABLE identities;
+DROP TABLE connections;

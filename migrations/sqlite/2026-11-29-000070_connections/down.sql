@@ -1,0 +1,14 @@
+ALTER TABLE sign_ins ADD COLUMN ended text NOT NULL DEFAULT 'signed_in' CHECK (ended IN ('signed_in', 'wrong_password', 'wrong_code', 'password_expired', 'not_active', 'throttled'));
+UPDATE sign_ins SET ended = CASE WHEN outcome IN ('not_linked', 'sso_required') THEN 'not_active' ELSE outcome END;
+ALTER TABLE sign_ins DROP COLUMN outcome;
+ALTER TABLE sign_ins RENAME COLUMN ended TO outcome;
+DROP INDEX sessions_by_identity;
+DELETE FROM sessions WHERE identity_id IS NOT NULL;
+ALTER TABLE sessions DROP COLUMN ends_at;
+ALTER TABLE sessions DROP COLUMN provider_session;
+ALTER TABLE sessions DROP COLUMN identity_id;
+DROP TABLE sso_arrivals;
+DROP TABLE sso_attempts;
+DROP TABLE deleted_identities;
+DROP TABLE identities;
+DROP TABLE connections;

@@ -1,0 +1,2 @@
+DROP TABLE saml_seen;
+DROP TABLE connection_keys;

@@ -1,0 +1,77 @@
+//! Handlers: adding and removing certificates of a provider, while the connection is in use.
+
+use super::{
+    certificates::{add, remove},
+    pages::path,
+    routes::{Place, find},
+    saml_fields,
+    setup::ConnectionSetup,
+};
+use crate::{
+    db::Db,
+    kit::{ConnectionId, ConnectionKeyId, OperationResult, OrganizationId, rights},
+    web::{self, EmptyForm, Field, MemberContext, Notice, Posted, ReturnTo},
+};
+use actix_web::{
+    HttpResponse,
+    web::{Data, Path, ServiceConfig, resource},
+};
+use serde::Deserialize;
+
+pub(super) fn mount(app: &mut ServiceConfig) {
+    app.service(resource("/o/{organization}/settings/connections/{connection}/certificates").route(web::post().to(create)));
+    let one = resource("/o/{organization}/settings/connections/{connection}/certificates/{certificate}/removal");
+    app.service(one.route(web::post().to(delete)));
+}
+
+/// The form that adds a certificate.
+#[derive(Deserialize, Default, Debug)]
+#[serde(deny_unknown_fields, default)]
+struct CertificateForm {
+    certificate: Field,
+}
+
+async fn create(
+    db: Data<Db>,
+    setup: Data<ConnectionSetup>,
+    context: MemberContext,
+    place: Place,
+    Posted(mut form): Posted<CertificateForm>,
+) -> web::Result<HttpResponse> {
+    context.scope.demand(rights::CONNECTION_MANAGE)?;
+    let connection = find(&db, &context, place.1).await?;
+    let (id, home) = (connection.id, path(&context, &connection));
+    context.require_reauthentication(ReturnTo::button(&home))?;
+    let read = saml_fields::certificates(&mut form.certificate);
+    let complaint = form.certificate.complaint.take();
+    let notice = match (complaint, <[_; 1]>::try_from(read)) {
+        (Some(why), _) => Notice::error(why),
+        (None, Err(_)) => Notice::error("Paste one certificate."),
+        (None, Ok([certificate])) => {
+            let added = context.write(&db, move |tx, scope| add(tx, scope, &setup, id, &certificate)).await;
+            match added.refused()? {
+                Ok(is_new) => Notice::saved(is_new, "The certificate is added. Answers that are signed with it are accepted now."),
+                Err(refusal) => Notice::error(refusal.to_string()),
+            }
+        }
+    };
+    Ok(context.redirect_with_notice(&home, notice))
+}
+
+async fn delete(
+    db: Data<Db>,
+    setup: Data<ConnectionSetup>,
+    context: MemberContext,
+    place: Path<(OrganizationId, ConnectionId, ConnectionKeyId)>,
+    _: Posted<EmptyForm>,
+) -> web::Result<HttpResponse> {
+    context.scope.demand(rights::CONNECTION_MANAGE)?;
+    let connection = find(&db, &context, place.1).await?;
+    let (id, key, home) = (connection.id, place.2, path(&context, &connection));
+    context.require_reauthentication(ReturnTo::button(&home))?;
+    let notice = match context.write(&db, move |tx, scope| remove(tx, scope, &setup, id, key)).await.refused()? {
+        Ok(()) => Notice::success("The certificate is removed. Answers that are signed with it are refused now."),
+        Err(refusal) => Notice::error(refusal.to_string()),
+    };
+    Ok(context.redirect_with_notice(&home, notice))
+}

@@ -1,0 +1,98 @@
+//! Connections: an organization's ways to identity providers, set up in Settings. `sso` signs people in through them.
+//!
+//! Invariants:
+//!
+//! * A client secret is stored sealed, is never shown, and is in no audit event.
+//! * The certificates of a provider are entered or confirmed by an administrator, who sees their fingerprints first. The
+//!   last one of a connection is never removed.
+//! * Addresses that people type are judged (`outbound`) when they are saved and whenever they are called.
+//! * Sessions that were begun through a connection end with it: when it is disabled (read at every request) and when it is
+//!   deleted (foreign key).
+//! * People who manage connections are told by mail of every change, in the transaction that makes it.
+//! * What a connection gives to those who join is never more than its editor holds, also when it is given to other people
+//!   than before.
+//! * Disabling and deleting leave the organization an administrator who can sign in.
+
+mod certificate_expiry;
+mod certificate_routes;
+mod certificates;
+mod facts;
+mod forms;
+mod keys;
+mod mail;
+mod manage;
+mod metadata;
+mod metadata_routes;
+mod model;
+mod pages;
+mod readers;
+mod routes;
+mod saml_fields;
+mod saml_settings;
+mod secrets;
+mod setup;
+mod status;
+mod status_routes;
+mod store;
+
+pub use certificate_expiry::warn;
+pub use certificates::{add as add_certificate, remove as remove_certificate};
+pub use keys::{ConnectionKey, MOST_CERTIFICATES, certificates};
+pub use manage::{ConnectionRefusal, MOST, NewConnection, create, find, is_complete, list, update};
+pub use model::{Connection, ConnectionKind, ConnectionStatus, GITHUB, Provisioning, Settings};
+pub use saml_settings::{SamlSettings, TWO_STEP_CONTEXTS};
+pub use secrets::ClientSecrets;
+pub use setup::ConnectionSetup;
+pub use status::{LeftWithout, delete, disable, enable, only_through, readmit};
+
+use crate::{
+    db::{Conn, Tx},
+    identities::{self, Identity},
+    kit::{ConnectionId, Fault, OrganizationId, Timestamp, UserId},
+};
+use actix_web::web::ServiceConfig;
+
+pub fn mount(app: &mut ServiceConfig) {
+    metadata_routes::mount(app);
+    routes::mount(app);
+    certificate_routes::mount(app);
+    status_routes::mount(app);
+}
+
+/// A connection of any organization, for visitors who sign in through it.
+///
+/// # Errors
+/// [`Fault::Missing`].
+pub fn find_for_sign_in(conn: &mut Conn, id: ConnectionId) -> Result<Connection, Fault> {
+    store::find_anywhere(conn, id)
+}
+
+/// The connections that the sign-in page of this organization offers.
+pub fn enabled(conn: &mut Conn, organization: OrganizationId) -> Result<Vec<Connection>, Fault> {
+    Ok(store::list(conn, organization)?.into_iter().filter(Connection::is_enabled).collect())
+}
+
+/// The connections of this organization through which a person can sign in or could connect themselves, each with their
+/// identity there.
+pub fn with_identities_of(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    user: UserId,
+) -> Result<Vec<(Connection, Option<Identity>)>, Fault> {
+    let mut known = identities::of_user(conn, user)?;
+    let mut take = |id: ConnectionId| known.extract_if(.., |identity| identity.connection_id == id).next();
+    let all = store::list(conn, organization)?;
+    let all = all.into_iter().map(|connection| (take(connection.id), connection));
+    let shown = all.filter(|(identity, connection)| connection.is_enabled() || identity.is_some());
+    Ok(shown.map(|(identity, connection)| (connection, identity)).collect())
+}
+
+/// Records that an answer of the provider was accepted.
+pub fn succeeded(tx: &mut Tx<'_>, id: ConnectionId, now: Timestamp) -> Result<(), Fault> {
+    store::set_success(tx, id, now)
+}
+
+/// Records that an answer was refused, in words for administrators.
+pub fn failed(tx: &mut Tx<'_>, id: ConnectionId, why: &str, now: Timestamp) -> Result<(), Fault> {
+    store::set_failure(tx, id, why, now)
+}

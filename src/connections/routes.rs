@@ -1,0 +1,233 @@
+//! Handlers: the list, the choice of a kind, the form, one connection.
+
+use super::{
+    certificate_expiry,
+    forms::ConnectionForm,
+    keys,
+    manage::{self, ConnectionRefusal},
+    model::{Connection, ConnectionKind},
+    pages::{Edited, FormPage, Given, Index, Kinds, LIST, MetadataFields, Show, path},
+    setup::ConnectionSetup,
+    status,
+};
+use crate::{
+    db::{Conn, Db},
+    identities,
+    kit::{ConnectionId, Fault, OperationResult, OrganizationId, Scope, rights},
+    members::{self, GrantOptions, Grants},
+    web::{self, MemberContext, Notice, Posted, Respond, ReturnTo},
+};
+use actix_web::{
+    HttpResponse,
+    http::StatusCode,
+    web::{Data, Path, ServiceConfig, resource},
+};
+
+pub(super) fn mount(app: &mut ServiceConfig) {
+    let list = resource("/o/{organization}/settings/connections");
+    app.service(list.route(web::get().to(index)).route(web::post().to(create)));
+    app.service(resource("/o/{organization}/settings/connections/new").route(web::get().to(choose)));
+    app.service(resource("/o/{organization}/settings/connections/new/{kind}").route(web::get().to(new)));
+    let one = resource("/o/{organization}/settings/connections/{connection}");
+    app.service(one.route(web::get().to(show)).route(web::post().to(update)));
+    app.service(resource("/o/{organization}/settings/connections/{connection}/edit").route(web::get().to(edit)));
+}
+
+pub(super) type Place = Path<(OrganizationId, ConnectionId)>;
+
+async fn index(db: Data<Db>, context: MemberContext) -> web::Result<HttpResponse> {
+    let load = |conn: &mut Conn, scope: &Scope| {
+        let all = manage::list(conn, scope)?;
+        let people = identities::counts(conn, scope.organization)?;
+        Ok::<_, Fault>((all, people, certificate_expiry::ending(conn, scope.organization, scope.now())?))
+    };
+    let (all, people, ending) = context.read(&db, load).await?;
+    Index { context, all, people, ending }.ok()
+}
+
+async fn choose(context: MemberContext) -> web::Result<HttpResponse> {
+    context.scope.demand(rights::CONNECTION_MANAGE)?;
+    Kinds { context }.ok()
+}
+
+/// What can be given to those who join.
+pub(super) async fn offer(db: &Db, context: &MemberContext) -> web::Result<GrantOptions> {
+    context.scope.demand(rights::CONNECTION_MANAGE)?;
+    Ok(context.read(db, members::grant_options).await?)
+}
+
+async fn new(db: Data<Db>, mut context: MemberContext, place: Path<(OrganizationId, String)>) -> web::Result<HttpResponse> {
+    let offer = offer(&db, &context).await?;
+    let kind: ConnectionKind = place.1.parse().map_err(|_| Fault::Missing)?;
+    let form = context.pending_form().unwrap_or_else(|| ConnectionForm::blank(kind, &offer));
+    FormPage { context, kind, form, offer, edited: None, metadata: MetadataFields::default() }.ok()
+}
+
+async fn create(
+    db: Data<Db>,
+    setup: Data<ConnectionSetup>,
+    context: MemberContext,
+    Posted(mut form): Posted<ConnectionForm>,
+) -> web::Result<HttpResponse> {
+    let offer = offer(&db, &context).await?;
+    let kind = form.kind()?;
+    context.require_reauthentication(ReturnTo::page(context.path(format!("{LIST}/new/{}", kind.as_str()))))?;
+    let Some(wanted) = form.judged(&setup, &context.scope, kind, &offer, None).await? else {
+        return FormPage { context, kind, form, offer, edited: None, metadata: MetadataFields::default() }.unprocessable();
+    };
+    match context
+        .write(&db, move |tx, scope| manage::create(tx, scope, &setup, kind, &wanted))
+        .await
+        .refused()?
+    {
+        Ok(connection) => {
+            let notice = Notice::success(format!(
+                "The connection {} is created. Nobody signs in through it until you enable it.",
+                connection.name
+            ));
+            Ok(context.redirect_with_notice(&path(&context, &connection), notice))
+        }
+        Err(refusal) => {
+            form.refuse(&refusal);
+            FormPage { context, kind, form, offer, edited: None, metadata: MetadataFields::default() }.unprocessable()
+        }
+    }
+}
+
+pub(super) async fn find(db: &Db, context: &MemberContext, id: ConnectionId) -> web::Result<Connection> {
+    Ok(context.read(db, move |conn, scope| manage::find(conn, scope, id)).await?)
+}
+
+/// The connection, with what its form says of it.
+pub(super) async fn edited(db: &Db, context: &MemberContext, id: ConnectionId) -> web::Result<Edited> {
+    let load = move |conn: &mut Conn, scope: &Scope| {
+        Ok::<_, Fault>(Edited {
+            connection: manage::find(conn, scope, id)?,
+            has_secret: manage::has_secret(conn, scope, id)?,
+            people: identities::count(conn, scope.organization, id)?,
+        })
+    };
+    Ok(context.read(db, load).await?)
+}
+
+async fn edit(db: Data<Db>, mut context: MemberContext, place: Place) -> web::Result<HttpResponse> {
+    let offer = offer(&db, &context).await?;
+    let edited = edited(&db, &context, place.1).await?;
+    let form = context.pending_form().unwrap_or_else(|| ConnectionForm::of(&edited.connection));
+    let kind = edited.connection.kind;
+    FormPage {
+        context,
+        kind,
+        form,
+        offer,
+        edited: Some(edited),
+        metadata: MetadataFields::default(),
+    }
+    .ok()
+}
+
+async fn update(
+    db: Data<Db>,
+    setup: Data<ConnectionSetup>,
+    context: MemberContext,
+    place: Place,
+    Posted(mut form): Posted<ConnectionForm>,
+) -> web::Result<HttpResponse> {
+    let offer = offer(&db, &context).await?;
+    let edited = edited(&db, &context, place.1).await?;
+    let (id, kind, home) = (edited.connection.id, edited.connection.kind, path(&context, &edited.connection));
+    context.require_reauthentication(ReturnTo::page(format!("{home}/edit")))?;
+    let judged = form.judged(&setup, &context.scope, kind, &offer, Some(&edited.connection)).await?;
+    let Some(wanted) = judged else {
+        return FormPage {
+            context,
+            kind,
+            form,
+            offer,
+            edited: Some(edited),
+            metadata: MetadataFields::default(),
+        }
+        .unprocessable();
+    };
+    let version = form.version;
+    match context
+        .write(&db, move |tx, scope| manage::update(tx, scope, &setup, id, version, &wanted))
+        .await
+        .refused()?
+    {
+        Ok(is_changed) => Ok(context.redirect_with_notice(&home, Notice::saved(is_changed, "The connection is saved."))),
+        Err(refusal) => {
+            let is_conflict = refusal == ConnectionRefusal::Meanwhile;
+            form.refuse(&refusal);
+            // If the person sends the form again, they have seen that it changed.
+            form.version = edited.connection.version;
+            let status = if is_conflict {
+                StatusCode::CONFLICT
+            } else {
+                StatusCode::UNPROCESSABLE_ENTITY
+            };
+            FormPage {
+                context,
+                kind,
+                form,
+                offer,
+                edited: Some(edited),
+                metadata: MetadataFields::default(),
+            }
+            .with_status(status)
+        }
+    }
+}
+
+async fn show(db: Data<Db>, context: MemberContext, place: Place) -> web::Result<HttpResponse> {
+    let (id, shown) = (place.1, context.clone());
+    context.read(&db, move |conn, scope| load(conn, scope, &shown, id)).await?.ok()
+}
+
+fn load(conn: &mut Conn, scope: &Scope, context: &MemberContext, id: ConnectionId) -> Result<Show, Fault> {
+    let connection = manage::find(conn, scope, id)?;
+    let creator = connection.created_by.filter(|_| scope.may(rights::USER_READ));
+    let created_by = match creator.map(|member| members::find(conn, scope, member)) {
+        Some(Ok(member)) => Some(member.name),
+        // Deleted since.
+        Some(Err(Fault::Missing)) | None => None,
+        Some(Err(fault)) => return Err(fault),
+    };
+    let sees_deleted = scope.may(rights::CONNECTION_MANAGE) && scope.may(rights::USER_READ);
+    Ok(Show {
+        has_secret: manage::has_secret(conn, scope, id)?,
+        certificates: keys::keys(conn, scope, id)?,
+        ending: certificate_expiry::ending(conn, scope.organization, scope.now())?.remove(&id),
+        people: identities::count(conn, scope.organization, id)?,
+        given: given(&members::grant_options(conn, scope)?, &connection.grants.0),
+        deleted: if sees_deleted { status::deleted(conn, scope, id)? } else { vec![] },
+        context: context.clone(),
+        kind: connection.kind,
+        connection,
+        created_by,
+    })
+}
+
+/// The names of grants. What was deleted since is left out.
+fn given(known: &GrantOptions, grants: &Grants) -> Given {
+    Given {
+        roles: known
+            .roles
+            .iter()
+            .filter(|role| grants.roles.contains(&role.id))
+            .map(|role| role.name.clone())
+            .collect(),
+        teams: known
+            .teams
+            .iter()
+            .filter(|team| grants.teams.contains(&team.id))
+            .map(|team| team.name.clone())
+            .collect(),
+        policies: known
+            .policies
+            .iter()
+            .filter(|policy| grants.policies.contains(&policy.id))
+            .map(|policy| policy.name.clone())
+            .collect(),
+    }
+}

@@ -1,0 +1,155 @@
+//! Who came, and what follows from it: the one place that decides about people whom a provider vouches for. Reads only;
+//! `arrive` carries it out in the same transaction.
+//!
+//! An address alone never connects an account with an identity: either the organization has verified its domain for this
+//! connection, or the person proves with their own password that the account is theirs.
+
+use super::{answer::ProviderAnswer, refusal::SsoRefusal};
+use crate::{
+    connections::{Connection, Provisioning},
+    db::Conn,
+    domains,
+    identities::{self, Identity},
+    kit::{Fault, MemberStatus, email::Email},
+    members::{self, Member},
+    users::{self, User},
+};
+
+/// What follows.
+#[derive(Clone, Debug)]
+pub enum Decision {
+    /// The identity is known, and its person is an active member.
+    Enter {
+        identity: Box<Identity>,
+        member: Box<Member>,
+    },
+    /// An invited person accepts by signing in.
+    Accept {
+        user: Box<User>,
+        member: Box<Member>,
+    },
+    /// The domain proves that the account is theirs.
+    LinkByDomain {
+        user: Box<User>,
+        member: Box<Member>,
+    },
+    /// There is an account with this address: its owner has to prove that it is theirs.
+    Ask,
+    /// A new member.
+    Join {
+        address: Email,
+    },
+    Refuse(SsoRefusal),
+}
+
+/// Decides about an answer of this connection, which is enabled or under test.
+pub(super) fn decide(conn: &mut Conn, connection: &Connection, answer: &ProviderAnswer) -> Result<Decision, Fault> {
+    let organization = connection.organization_id;
+    if let Some(identity) = identities::find_by_subject(conn, organization, connection.id, &answer.subject)? {
+        return known(conn, connection, identity);
+    }
+    let Some(address) = answer.address() else {
+        let deleted = identities::deleted_at(conn, organization, connection.id, &answer.subject)?;
+        return refuse(deleted.map_or(SsoRefusal::NoAddress, |at| SsoRefusal::Deleted { at }));
+    };
+    let user = users::find_by_name(conn, address.as_str())?.filter(|user| user.has_mailbox(&address));
+    let member = match &user {
+        Some(user) => members::find_by_user(conn, organization, user.id)?,
+        None => None,
+    };
+    if let Some(at) = identities::deleted_at(conn, organization, connection.id, &answer.subject)?
+        // A member who was invited or created again after that is wanted again.
+        && member.as_ref().is_none_or(|member| member.created_at <= at)
+    {
+        return refuse(SsoRefusal::Deleted { at });
+    }
+    match (user, member) {
+        (Some(user), Some(member)) => of_member(conn, connection, answer, &address, user, member),
+        (Some(_), None) => refuse(SsoRefusal::Elsewhere),
+        (None, _) => of_nobody(conn, connection, address),
+    }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the end of functions that can fail")]
+fn refuse(refusal: SsoRefusal) -> Result<Decision, Fault> {
+    Ok(Decision::Refuse(refusal))
+}
+
+fn known(conn: &mut Conn, connection: &Connection, identity: Identity) -> Result<Decision, Fault> {
+    match members::find_by_user(conn, connection.organization_id, identity.user_id)? {
+        Some(member) if member.status == MemberStatus::Active => {
+            Ok(Decision::Enter { identity: Box::new(identity), member: Box::new(member) })
+        }
+        Some(member) if member.status == MemberStatus::Disabled => refuse(SsoRefusal::Disabled),
+        _ => refuse(SsoRefusal::NotMember),
+    }
+}
+
+/// There is an account with this address in the organization.
+fn of_member(
+    conn: &mut Conn,
+    connection: &Connection,
+    answer: &ProviderAnswer,
+    address: &Email,
+    user: User,
+    member: Member,
+) -> Result<Decision, Fault> {
+    let is_of_domain = is_of_domain(conn, connection, address)?;
+    match member.status {
+        MemberStatus::Disabled => refuse(SsoRefusal::Disabled),
+        MemberStatus::Invited if connection.provisioning == Provisioning::Nobody => refuse(SsoRefusal::NotInvited),
+        MemberStatus::Invited if !(answer.is_email_verified || is_of_domain) => refuse(SsoRefusal::UnprovenAddress),
+        MemberStatus::Invited => Ok(Decision::Accept { user: Box::new(user), member: Box::new(member) }),
+        MemberStatus::Active => {
+            let is_only_here = members::memberships(conn, user.id)?
+                .iter()
+                .all(|membership| membership.organization == connection.organization_id);
+            let is_trusted = connection.links_domains && is_of_domain && is_only_here && user.address_proven_at.is_some();
+            Ok(if is_trusted {
+                Decision::LinkByDomain { user: Box::new(user), member: Box::new(member) }
+            } else {
+                Decision::Ask
+            })
+        }
+    }
+}
+
+/// Nobody has this address.
+fn of_nobody(conn: &mut Conn, connection: &Connection, address: Email) -> Result<Decision, Fault> {
+    let may_join = match connection.provisioning {
+        Provisioning::Nobody | Provisioning::Invited => false,
+        Provisioning::Domain => is_of_domain(conn, connection, &address)?,
+        Provisioning::Anyone => true,
+    };
+    if !may_join {
+        return refuse(SsoRefusal::NotInvited);
+    }
+    if users::find_by_likeness(conn, address.as_str())?.is_some() {
+        return refuse(SsoRefusal::LooksTaken);
+    }
+    if !members::seats(conn, connection.organization_id)?.has_room() {
+        return refuse(SsoRefusal::NoSeat);
+    }
+    Ok(Decision::Join { address })
+}
+
+/// Whether the organization has verified the domain of this address for this connection.
+fn is_of_domain(conn: &mut Conn, connection: &Connection, address: &Email) -> Result<bool, Fault> {
+    domains::is_proven_for(conn, connection.id, address)
+}
+
+/// What would follow, as the test shows it.
+impl Decision {
+    pub fn tell(&self) -> String {
+        match self {
+            Self::Enter { member, .. } => format!("{} signs in.", member.name),
+            Self::Accept { member, .. } => format!("{} accepts their invitation and signs in.", member.name),
+            Self::LinkByDomain { member, .. } => {
+                format!("The account of {} is connected, because its domain is verified, and signs in.", member.name)
+            }
+            Self::Ask => "There is an account with this address. Its owner is asked for their password, and the two are connected.".into(),
+            Self::Join { address } => format!("{} becomes a member and signs in.", address.as_str()),
+            Self::Refuse(refusal) => format!("Nobody signs in. {}", refusal.reason()),
+        }
+    }
+}
