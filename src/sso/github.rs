@@ -5,16 +5,13 @@ use super::{
     answer::{ProviderAnswer, ProviderRefusal},
     oidc::{LONGEST, said},
 };
-use crate::{kit::secret::SecretString, outbound::Outbound};
+use crate::{connections::GITHUB, kit::secret::SecretString, outbound::Outbound};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use ureq::http::{Request, StatusCode};
 use url::{Url, form_urlencoded};
-
-/// GitHub itself; an Enterprise Server has its API under a path.
-pub const GITHUB: &str = "https://github.com";
 
 /// A client of one server.
 pub(super) struct GitHubApp<'a> {

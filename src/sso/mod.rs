@@ -44,7 +44,6 @@ mod verified;
 pub use acs::mount as mount_acs;
 pub use answer::ProviderRefusal;
 pub use enforcement::{RequireRefusal, require};
-pub use github::GITHUB;
 pub use start::SingleSignOn;
 
 use crate::{
