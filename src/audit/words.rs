@@ -64,6 +64,7 @@ pub const ALL: &[Words] = &[
     words("invitation.voided", "Invitation voided", "voided the invitation of {}", ""),
     words("mail.hurried", "Waiting letters tried again", "had the waiting letters of {} tried at once", ""),
     words("mail.tested", "Test letter sent", "sent themselves a test letter", ""),
+    words("member.access_mapped", "Access taken over from a provider", "changed roles or teams of {} by what {connection} says", ""),
     words("member.added", "Member added", "added {}", ""),
     words("member.created", "User created", "created {}", ""),
     words("member.deleted", "Member deleted", "deleted {}", ""),

@@ -4,7 +4,7 @@ use super::model::{Connection, ConnectionKind};
 use serde_json::{Value, json};
 
 /// The names of the facts in letters.
-const NAMES: [(&str, &str); 27] = [
+const NAMES: [(&str, &str); 28] = [
     ("name", "the name"),
     ("issuer", "the issuer"),
     ("client_id", "the client ID"),
@@ -32,6 +32,7 @@ const NAMES: [(&str, &str); 27] = [
     ("policies", "the policies of those who join"),
     ("counts_two_steps", "whether two steps at the provider count"),
     ("max_age_minutes", "the longest session"),
+    ("mappings", "the roles and teams that follow from what the provider says"),
 ];
 
 pub(super) fn facts(connection: &Connection) -> Value {
@@ -52,6 +53,7 @@ pub(super) fn facts(connection: &Connection) -> Value {
         "policies": grants.policies,
         "counts_two_steps": connection.counts_two_steps,
         "max_age_minutes": connection.max_age_minutes,
+        "mappings": connection.mappings.0,
     });
     if let (ConnectionKind::Saml, Value::Object(facts), Ok(Value::Object(saml))) =
         (connection.kind, &mut facts, serde_json::to_value(&settings.saml))

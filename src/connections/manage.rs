@@ -4,6 +4,7 @@ use super::{
     facts::{changed, facts},
     keys::{self, MOST_CERTIFICATES, TooManyCertificates},
     mail::{self, Change},
+    mappings::{MOST_MAPPINGS, demand_mapped},
     model::{Connection, ConnectionKind, Provisioning, Settings},
     setup::ConnectionSetup,
     store::{self, Fields, NameTaken},
@@ -77,6 +78,10 @@ pub enum ConnectionRefusal {
         "People are connected through this server. The same numbers mean other people on another server: make a new connection for it."
     )]
     ServerInUse,
+    #[error("At most {MOST_MAPPINGS} fit here.")]
+    TooManyMappings,
+    #[error("The provider would decide who is an Administrator here. Tick that this is meant.")]
+    MapsAdministrators,
     #[error("{0}")]
     Grant(#[from] GrantRefusal),
     #[error("Somebody else changed this connection meanwhile. Look at it again before you save.")]
@@ -137,7 +142,7 @@ fn add_certificates(tx: &mut Tx<'_>, scope: &Scope, id: ConnectionId, new: &[Cer
     added.or_else(|TooManyCertificates| refuse(ConnectionRefusal::TooManyCertificates))
 }
 
-fn may_grant(tx: &mut Tx<'_>, scope: &Scope, grants: &Grants) -> Outcome<()> {
+pub(super) fn may_grant(tx: &mut Tx<'_>, scope: &Scope, grants: &Grants) -> Outcome<()> {
     let judged = members::may_grant(tx, scope, grants);
     judged.map_err(|error| error.map_refusal(ConnectionRefusal::Grant))
 }
@@ -169,6 +174,9 @@ pub fn update(
     let is_granting = is_granting(&present, wanted);
     if is_granting {
         may_grant(tx, &scope, &wanted.grants)?;
+    }
+    if present.settings.0 != wanted.settings {
+        demand_mapped(tx, &scope, &present)?;
     }
     check_change(tx, &present, wanted)?;
     let has_new_certificate = add_certificates(tx, &scope, id, &wanted.certificates)?;

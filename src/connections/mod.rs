@@ -21,6 +21,9 @@ mod forms;
 mod keys;
 mod mail;
 mod manage;
+mod mapping_forms;
+mod mapping_routes;
+mod mappings;
 mod metadata;
 mod metadata_routes;
 mod model;
@@ -39,6 +42,7 @@ pub use certificate_expiry::warn;
 pub use certificates::{add as add_certificate, remove as remove_certificate};
 pub use keys::{ConnectionKey, MOST_CERTIFICATES, certificates};
 pub use manage::{ConnectionRefusal, MOST, NewConnection, create, find, is_complete, list, update};
+pub use mappings::{ClaimMapping, MOST_MAPPINGS, set_mappings};
 pub use model::{Connection, ConnectionKind, ConnectionStatus, GITHUB, Provisioning, Settings};
 pub use saml_settings::{SamlSettings, TWO_STEP_CONTEXTS};
 pub use secrets::ClientSecrets;
@@ -56,6 +60,7 @@ pub fn mount(app: &mut ServiceConfig) {
     metadata_routes::mount(app);
     routes::mount(app);
     certificate_routes::mount(app);
+    mapping_routes::mount(app);
     status_routes::mount(app);
 }
 
@@ -90,6 +95,14 @@ pub fn with_identities_of(
 /// Records that an answer of the provider was accepted.
 pub fn succeeded(tx: &mut Tx<'_>, id: ConnectionId, now: Timestamp) -> Result<(), Fault> {
     store::set_success(tx, id, now)
+}
+
+/// Records at a sign-in what kept a mapping from being applied, or that all were.
+pub fn mapped(tx: &mut Tx<'_>, connection: &Connection, trouble: Option<&str>, now: Timestamp) -> Result<(), Fault> {
+    if trouble.is_none() && connection.mapping_trouble.is_none() {
+        return Ok(());
+    }
+    store::set_mapping_trouble(tx, connection.id, trouble, now)
 }
 
 /// Records that an answer was refused, in words for administrators.

@@ -1,6 +1,6 @@
 //! Connections as stored, and their pure rules.
 
-use super::saml_settings::SamlSettings;
+use super::{mappings::ClaimMapping, saml_settings::SamlSettings};
 use crate::{
     db::{Json, MultiBackend, schema::connections},
     kit::{ConnectionId, MemberId, OrganizationId, Timestamp},
@@ -54,6 +54,10 @@ impl ConnectionKind {
             Self::Google => Some("https://accounts.google.com"),
             Self::Oidc | Self::GitHub | Self::Saml => None,
         }
+    }
+    /// Whether the provider says more of a person than who they are, such as their groups. GitHub does not.
+    pub fn tells_claims(self) -> bool {
+        self != Self::GitHub
     }
     /// Whether it speaks OpenID Connect.
     pub fn is_openid(self) -> bool {
@@ -124,6 +128,8 @@ pub struct Settings {
     pub client_id: String,
     /// OpenID Connect: asked for beside `openid`.
     pub scopes: Vec<String>,
+    /// OpenID Connect: values of the claim `acr` that stand for two steps.
+    pub two_step_acrs: Vec<String>,
     /// Google: the Workspace domains that are accepted (claim `hd`); none is all, and private accounts.
     pub hosted_domains: Vec<String>,
     /// GitHub: the address of GitHub itself or of an Enterprise Server, without a path.
@@ -170,6 +176,13 @@ pub struct Connection {
     pub last_success_at: Option<Timestamp>,
     pub last_failure_at: Option<Timestamp>,
     pub last_failure: Option<String>,
+    /// Which roles and teams follow from what the provider says.
+    pub mappings: Json<Vec<ClaimMapping>>,
+    /// Who saved the mappings: they have to be able to give that when somebody signs in.
+    pub mapped_by: Option<MemberId>,
+    /// What kept a mapping from being applied at the latest sign-in.
+    pub mapping_trouble: Option<String>,
+    pub mapping_trouble_at: Option<Timestamp>,
 }
 
 impl Connection {

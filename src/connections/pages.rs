@@ -4,6 +4,8 @@ use super::{
     forms::ConnectionForm,
     keys::{ConnectionKey, MOST_CERTIFICATES},
     manage::MOST,
+    mapping_forms::{MappingForm, told},
+    mappings::ClaimMapping,
     metadata::Description,
     model::{Connection, ConnectionKind, ConnectionStatus, Provisioning},
     status::LeftWithout,
@@ -11,8 +13,8 @@ use super::{
 use crate::{
     identities::DeletedIdentity,
     kit::{ConnectionId, Timestamp, rights},
-    members::GrantOptions,
-    web::{Field, MemberContext, filters},
+    members::{GrantOptions, MappedGrant},
+    web::{self, Field, MemberContext, filters},
 };
 use askama::Template;
 use std::collections::HashMap;
@@ -112,6 +114,45 @@ impl FormPage {
     }
 }
 
+/// The mappings of a connection.
+#[derive(Template)]
+#[template(path = "connections/mappings.html")]
+pub(super) struct Mappings {
+    pub context: MemberContext,
+    pub connection: Connection,
+    pub offer: GrantOptions,
+    pub form: MappingForm,
+}
+
+impl Mappings {
+    pub fn home(&self) -> String {
+        path(&self.context, &self.connection)
+    }
+    /// The roles that the caller may give to people, as options.
+    pub fn roles(&self) -> Vec<(String, &str)> {
+        let roles = self.offer.roles.iter().filter(|role| role.is_for(self.offer.kind) && role.is_granted());
+        let given = roles.filter(|role| self.offer.may_grant(&self.context.scope, role));
+        given.map(|role| (told(MappedGrant::Role(role.id)), role.name.as_str())).collect()
+    }
+    pub fn teams(&self) -> Vec<(String, &str)> {
+        self.offer.teams.iter().map(|team| (told(MappedGrant::Team(team.id)), team.name.as_str())).collect()
+    }
+    /// Whether a line gives something that is not among the options: it was deleted, or the caller may not give it.
+    pub fn is_other(&self, gives: &str) -> bool {
+        let known = self.roles().into_iter().chain(self.teams());
+        !gives.is_empty() && !known.into_iter().any(|(value, _)| value == gives)
+    }
+    /// The name of what is not among the options, if it is there.
+    pub fn other(&self, gives: &str) -> &str {
+        let role = self.offer.roles.iter().find(|role| told(MappedGrant::Role(role.id)) == gives);
+        role.map_or("Deleted", |role| role.name.as_str())
+    }
+    /// The complaints, each with the id of its field, for the summary above the form.
+    pub fn complaints(&self) -> Vec<(&'static str, &str)> {
+        web::complaints([("mappings", &self.form.complaint), ("administrators", &self.form.administrators_complaint)])
+    }
+}
+
 /// One connection.
 #[derive(Template)]
 #[template(path = "connections/show.html")]
@@ -127,6 +168,8 @@ pub(super) struct Show {
     pub created_by: Option<String>,
     /// The names of what those who join are given.
     pub given: Given,
+    /// The mappings, each with the name of what it gives unless that was deleted.
+    pub mappings: Vec<(ClaimMapping, Option<String>)>,
     /// People who were deleted. Empty for a caller who may not see them.
     pub deleted: Vec<DeletedIdentity>,
 }
@@ -137,6 +180,13 @@ pub(super) struct Given {
     pub roles: Vec<String>,
     pub teams: Vec<String>,
     pub policies: Vec<String>,
+}
+
+impl Given {
+    /// The only name among them.
+    pub fn only(self) -> Option<String> {
+        self.roles.into_iter().chain(self.teams).chain(self.policies).next()
+    }
 }
 
 impl Show {

@@ -5,6 +5,7 @@ use super::{
     forms::ConnectionForm,
     keys,
     manage::{self, ConnectionRefusal},
+    mappings::ClaimMapping,
     model::{Connection, ConnectionKind},
     pages::{Edited, FormPage, Given, Index, Kinds, LIST, MetadataFields, Show, path},
     setup::ConnectionSetup,
@@ -194,12 +195,14 @@ fn load(conn: &mut Conn, scope: &Scope, context: &MemberContext, id: ConnectionI
         Some(Err(fault)) => return Err(fault),
     };
     let sees_deleted = scope.may(rights::CONNECTION_MANAGE) && scope.may(rights::USER_READ);
+    let known = members::grant_options(conn, scope)?;
     Ok(Show {
         has_secret: manage::has_secret(conn, scope, id)?,
         certificates: keys::keys(conn, scope, id)?,
         ending: certificate_expiry::ending(conn, scope.organization, scope.now())?.remove(&id),
         people: identities::count(conn, scope.organization, id)?,
-        given: given(&members::grant_options(conn, scope)?, &connection.grants.0),
+        given: given(&known, &connection.grants.0),
+        mappings: mappings(&known, &connection.mappings.0),
         deleted: if sees_deleted { status::deleted(conn, scope, id)? } else { vec![] },
         context: context.clone(),
         kind: connection.kind,
@@ -208,26 +211,20 @@ fn load(conn: &mut Conn, scope: &Scope, context: &MemberContext, id: ConnectionI
     })
 }
 
+/// Each mapping with the name of what it gives.
+fn mappings(known: &GrantOptions, mappings: &[ClaimMapping]) -> Vec<(ClaimMapping, Option<String>)> {
+    let name = |mapping: &ClaimMapping| given(known, &mapping.gives.grants()).only();
+    mappings.iter().map(|mapping| (mapping.clone(), name(mapping))).collect()
+}
+
 /// The names of grants. What was deleted since is left out.
 fn given(known: &GrantOptions, grants: &Grants) -> Given {
+    fn named<T, I: PartialEq>(all: &[T], wanted: &[I], of: impl Fn(&T) -> (&I, &str)) -> Vec<String> {
+        all.iter().map(of).filter(|(id, _)| wanted.contains(id)).map(|(_, name)| name.to_owned()).collect()
+    }
     Given {
-        roles: known
-            .roles
-            .iter()
-            .filter(|role| grants.roles.contains(&role.id))
-            .map(|role| role.name.clone())
-            .collect(),
-        teams: known
-            .teams
-            .iter()
-            .filter(|team| grants.teams.contains(&team.id))
-            .map(|team| team.name.clone())
-            .collect(),
-        policies: known
-            .policies
-            .iter()
-            .filter(|policy| grants.policies.contains(&policy.id))
-            .map(|policy| policy.name.clone())
-            .collect(),
+        roles: named(&known.roles, &grants.roles, |role| (&role.id, &role.name)),
+        teams: named(&known.teams, &grants.teams, |team| (&team.id, &team.name)),
+        policies: named(&known.policies, &grants.policies, |policy| (&policy.id, &policy.name)),
     }
 }

@@ -1,6 +1,9 @@
 //! Queries of `connections`, one function per statement.
 
-use super::model::{Connection, ConnectionKind, ConnectionStatus, Provisioning, Settings};
+use super::{
+    mappings::ClaimMapping,
+    model::{Connection, ConnectionKind, ConnectionStatus, Provisioning, Settings},
+};
 use crate::{
     db::{
         Conn, Json, Tx,
@@ -124,6 +127,31 @@ pub(super) fn set_status(tx: &mut Tx<'_>, organization: OrganizationId, id: Conn
         .filter(connections::id.eq(id));
     diesel::update(row)
         .set((connections::status.eq(status), connections::version.eq(connections::version + 1)))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Replaces the mappings. What kept the earlier ones from being applied is forgotten.
+pub(super) fn set_mappings(tx: &mut Tx<'_>, present: &Connection, mappings: &[ClaimMapping], by: Option<MemberId>) -> Result<(), Fault> {
+    let row = connections::table
+        .filter(connections::organization_id.eq(present.organization_id))
+        .filter(connections::id.eq(present.id));
+    diesel::update(row)
+        .set((
+            connections::mappings.eq(Json(mappings.to_vec())),
+            connections::mapped_by.eq(by),
+            connections::mapping_trouble.eq(None::<String>),
+            connections::mapping_trouble_at.eq(None::<Timestamp>),
+            connections::version.eq(connections::version + 1),
+        ))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Records what kept a mapping from being applied, or that all were.
+pub(super) fn set_mapping_trouble(tx: &mut Tx<'_>, id: ConnectionId, trouble: Option<&str>, now: Timestamp) -> Result<(), Fault> {
+    diesel::update(connections::table.find(id))
+        .set((connections::mapping_trouble.eq(trouble), connections::mapping_trouble_at.eq(trouble.map(|_| now))))
         .execute(tx.conn())?;
     Ok(())
 }

@@ -179,6 +179,7 @@ table! {
         granted_at -> UtcSql,
         granted_by -> Nullable<UuidSql>,
         until_at -> Nullable<UtcSql>,
+        connection_id -> Nullable<UuidSql>,
     }
 }
 
@@ -262,6 +263,7 @@ table! {
         member_id -> UuidSql,
         team_id -> UuidSql,
         is_administrator -> Bool,
+        connection_id -> Nullable<UuidSql>,
     }
 }
 
@@ -717,6 +719,10 @@ table! {
         last_success_at -> Nullable<UtcSql>,
         last_failure_at -> Nullable<UtcSql>,
         last_failure -> Nullable<Text>,
+        mappings -> JsonSql,
+        mapped_by -> Nullable<UuidSql>,
+        mapping_trouble -> Nullable<Text>,
+        mapping_trouble_at -> Nullable<UtcSql>,
     }
 }
 
@@ -860,6 +866,8 @@ joinable!(identities -> connections (connection_id));
 joinable!(identities -> users (user_id));
 joinable!(sessions -> identities (identity_id));
 joinable!(domains -> connections (connection_id));
+joinable!(member_roles -> connections (connection_id));
+joinable!(team_members -> connections (connection_id));
 joinable!(connection_keys -> connections (connection_id));
 joinable!(domains -> organizations (organization_id));
 

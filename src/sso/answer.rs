@@ -2,6 +2,7 @@
 
 use crate::kit::email::Email;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A verified answer of a provider.
 #[derive(Serialize, Deserialize, Clone, Debug, Default, PartialEq, Eq)]
@@ -21,6 +22,14 @@ pub struct ProviderAnswer {
     pub provider_session: Option<String>,
     /// When the session has to end, in microseconds since 1970.
     pub session_until: Option<i64>,
+    /// The values of each claim that is a text or a list of texts. Those of a claim within another have both names, with a
+    /// dot between them.
+    #[serde(default)]
+    pub values: BTreeMap<String, Vec<String>>,
+    /// Claims that had too many values for the answer, so that the provider left them out (`_claim_names`, OpenID Connect
+    /// Core 1.0, section 5.6.2; Entra ID does it with groups).
+    #[serde(default)]
+    pub left_out: Vec<String>,
     /// What the test shows: the claims, and how the answer was checked.
     pub claims: Vec<(String, String)>,
     pub checks: Vec<(String, String)>,
@@ -30,6 +39,10 @@ impl ProviderAnswer {
     /// The address, if it is one.
     pub fn address(&self) -> Option<Email> {
         Email::parse(self.email.as_deref()?).ok()
+    }
+    /// The values of a claim, if it came.
+    pub fn says(&self, claim: &str) -> Option<&[String]> {
+        self.values.get(claim).map(Vec::as_slice)
     }
     /// What the person is called in a page.
     pub fn called(&self) -> &str {

@@ -5,11 +5,11 @@ use super::{
     answer::ProviderAnswer,
     decide::{Decision, decide},
     mail::{Change, tell},
+    mappings::{self, giver},
     refusal::SsoRefusal,
 };
 use crate::{
     audit::{self, Event},
-    authorization,
     connections::{self, Connection},
     db::Tx,
     identities::{self, AlreadyLinked, Identity, LinkedHow, NewIdentity},
@@ -140,6 +140,7 @@ impl Arrival<'_> {
     fn enter(&self, tx: &mut Tx<'_>, user: UserId, identity: IdentityId) -> Result<Arrived, Refused> {
         let (answer, now) = (self.answer, self.request_info.now);
         identities::touch(tx, identity, answer.email.as_deref().unwrap_or_default(), &answer.name, now)?;
+        mappings::apply(tx, self.connection, answer, user, self.request_info)?;
         let user = users::find(tx, user)?;
         let longest = self.connection.max_age_minutes.map(|longest| (now + TimeDelta::minutes(longest)).micros());
         let sign_in = FederatedSignIn {
@@ -213,7 +214,10 @@ impl Arrival<'_> {
 
     /// Makes a new member, with what the connection gives, as far as the member who saved it may still give it.
     fn join(&self, tx: &mut Tx<'_>, address: &Email) -> Result<UserId, Refused> {
-        let giver = self.giver(tx)?;
+        let giver = giver(tx, self.connection, self.connection.granted_by, self.request_info)?;
+        let Some(giver) = giver else {
+            return refuse(SsoRefusal::GrantsLapsed);
+        };
         let grants = &self.connection.grants.0;
         let judged = members::may_grant(tx, &giver, grants);
         judged.map_err(|error| error.map_refusal(|_| SsoRefusal::GrantsLapsed))?;
@@ -248,25 +252,6 @@ impl Arrival<'_> {
         let event = Event::new("member.joined", "member", member.0, display).after(facts);
         audit::record(tx, &self.own_scope(member, user, display), event)?;
         Ok(user)
-    }
-
-    /// The scope of the member who saved what new people get.
-    fn giver(&self, tx: &mut Tx<'_>) -> Result<Scope, Refused> {
-        let (organization, now) = (self.connection.organization_id, self.request_info.now);
-        let mut scope = Scope::system(organization, now);
-        scope.request_info = self.request_info.clone();
-        // The operator needs no check.
-        let Some(giver) = self.connection.granted_by else {
-            return Ok(scope);
-        };
-        let member = match members::find(tx, &scope, giver) {
-            Ok(member) if member.status == MemberStatus::Active => member,
-            Ok(_) | Err(Fault::Missing) => return refuse(SsoRefusal::GrantsLapsed),
-            Err(fault) => return Err(fault.into()),
-        };
-        scope.permissions = authorization::permissions(tx, organization, giver, now)?;
-        scope.actor = Actor::Member { id: giver, user: member.user_id, name: member.name };
-        Ok(scope)
     }
 
     /// The names that the provider tells, as far as they can be shown.

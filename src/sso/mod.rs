@@ -24,6 +24,7 @@ mod linking;
 mod logout;
 mod logout_token;
 mod mail;
+mod mappings;
 mod oidc;
 mod pages;
 mod proof;

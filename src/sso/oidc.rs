@@ -6,21 +6,22 @@
 
 use super::{
     answer::{ProviderAnswer, ProviderRefusal},
-    id_token::{checks, payload, took_two_steps},
+    id_token::{checks, left_out, payload, took_two_steps, values},
 };
 use crate::{
+    connections::ClaimMapping,
     kit::{Timestamp, secret::SecretString},
     outbound::{Failure, Outbound},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use openidconnect::{
-    AdditionalProviderMetadata, AuthenticationFlow, AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret, CsrfToken,
+    AdditionalClaims, AdditionalProviderMetadata, AuthenticationFlow, AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret, CsrfToken,
     EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IssuerUrl, Nonce, PkceCodeChallenge, PkceCodeVerifier,
-    ProviderMetadata, RedirectUrl, Scope, SignatureVerificationError, TokenResponse,
+    ProviderMetadata, RedirectUrl, Scope, SignatureVerificationError, TokenResponse, UserInfoClaims,
     core::{
-        CoreAuthDisplay, CoreAuthPrompt, CoreClaimName, CoreClaimType, CoreClient, CoreClientAuthMethod, CoreGrantType, CoreIdToken,
+        CoreAuthDisplay, CoreAuthPrompt, CoreClaimName, CoreClaimType, CoreClient, CoreClientAuthMethod, CoreGenderClaim, CoreGrantType, CoreIdToken,
         CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm, CoreJwsSigningAlgorithm, CoreResponseMode,
-        CoreResponseType, CoreSubjectIdentifierType, CoreTokenResponse, CoreUserInfoClaims,
+        CoreResponseType, CoreSubjectIdentifierType, CoreTokenResponse,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -74,6 +75,17 @@ pub(super) type Metadata = ProviderMetadata<
     CoreSubjectIdentifierType,
 >;
 
+/// What the provider says about a person when it is asked, with every claim.
+type UserInfo = UserInfoClaims<OtherClaims, CoreGenderClaim>;
+
+/// The claims that the library does not know.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct OtherClaims {
+    #[serde(flatten)]
+    all: Map<String, Value>,
+}
+impl AdditionalClaims for OtherClaims {}
+
 type Client = CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
 
 /// Where `openid-configuration` says that people sign out.
@@ -88,6 +100,10 @@ pub(super) struct RelyingParty<'a> {
     pub client_id: &'a str,
     pub secret: &'a SecretString,
     pub callback: &'a str,
+    /// Values of `acr` that stand for two steps.
+    pub two_step_acrs: &'a [String],
+    /// Their claims are asked for where the ID token has none.
+    pub mappings: &'a [ClaimMapping],
     pub now: Timestamp,
 }
 
@@ -191,7 +207,8 @@ impl RelyingParty<'_> {
         let client = self.client()?;
         self.verify(&client, id_token, nonce)?;
         let mut answer = self.read(&payload(id_token)?)?;
-        if answer.email.is_none() {
+        let is_missing = |mapping: &ClaimMapping| answer.says(&mapping.claim).is_none() && !answer.left_out.contains(&mapping.claim);
+        if answer.email.is_none() || self.mappings.iter().any(is_missing) {
             self.add_user_info(&client, tokens, id_token, nonce, &mut answer)?;
         }
         answer.checks = checks(id_token, self.now);
@@ -280,10 +297,12 @@ impl RelyingParty<'_> {
             first_name: text("given_name"),
             last_name: text("family_name"),
             name: text("name"),
-            has_two_steps: took_two_steps(claims.get("amr")),
+            has_two_steps: took_two_steps(claims, self.two_step_acrs),
             authenticated_at: claims.get("auth_time").and_then(Value::as_i64),
             provider_session: Some(text("sid")).filter(|sid| !sid.is_empty()),
             session_until: None,
+            values: values(claims),
+            left_out: left_out(claims),
             claims: ProviderAnswer::tell(claims),
             checks: vec![],
         })
@@ -307,7 +326,7 @@ impl RelyingParty<'_> {
             return Ok(());
         };
         let http = |request: HttpRequest| call(self.outbound, request);
-        let info: CoreUserInfoClaims = request.request(&http).map_err(|why| match why {
+        let info: UserInfo = request.request(&http).map_err(|why| match why {
             openidconnect::UserInfoError::Request(failure) => ProviderRefusal::Unreachable(failure.to_string()),
             _ => ProviderRefusal::OtherPerson,
         })?;
@@ -320,8 +339,13 @@ impl RelyingParty<'_> {
                 *one = other;
             }
         };
-        answer.email = more.email;
-        answer.is_email_verified = more.is_email_verified;
+        if answer.email.is_none() {
+            answer.email = more.email;
+            answer.is_email_verified = more.is_email_verified;
+        }
+        for (name, values) in more.values {
+            answer.values.entry(name).or_insert(values);
+        }
         first(&mut answer.first_name, more.first_name);
         first(&mut answer.last_name, more.last_name);
         first(&mut answer.name, more.name);

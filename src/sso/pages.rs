@@ -73,7 +73,7 @@ pub(super) struct TestResult {
     pub connection: Connection,
     pub tested: Tested,
     /// What Roster would do.
-    pub outcome: Option<String>,
+    pub outcome: Vec<String>,
 }
 
 impl TestResult {

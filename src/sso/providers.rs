@@ -158,6 +158,8 @@ impl Providers {
             client_id: &party.connection.settings.0.client_id,
             secret: &party.secret,
             callback: &party.callback,
+            two_step_acrs: &party.connection.settings.0.two_step_acrs,
+            mappings: &party.connection.mappings.0,
             now: party.now,
         }
     }

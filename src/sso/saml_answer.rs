@@ -6,6 +6,7 @@ use crate::{
     kit::{Timestamp, email::Email},
     saml::{Assertion, NameId, SignedPart},
 };
+use std::collections::BTreeMap;
 
 /// The longest subject: it stands in a unique index.
 const LONGEST_SUBJECT: usize = 2_000;
@@ -59,6 +60,8 @@ pub(super) fn read(assertion: &Assertion, settings: &SamlSettings, now: Timestam
         authenticated_at: Some(assertion.authn_instant.timestamp()),
         provider_session: assertion.session_index.clone(),
         session_until: assertion.session_until.map(|until| until.timestamp_micros()),
+        values: values(assertion),
+        left_out: vec![],
         claims: claims(assertion),
         checks: checks(assertion, now),
     })
@@ -110,6 +113,15 @@ fn email(assertion: &Assertion, settings: &SamlSettings) -> Option<String> {
     let found = first_value(assertion, &settings.email_attribute, &EMAIL);
     let is_address = assertion.name_id.format == EMAIL_FORMAT && Email::parse(&assertion.name_id.text).is_ok();
     found.or_else(|| is_address.then(|| assertion.name_id.text.clone()))
+}
+
+/// The values of each attribute.
+fn values(assertion: &Assertion) -> BTreeMap<String, Vec<String>> {
+    let mut values: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for attribute in &assertion.attributes {
+        values.entry(attribute.name.clone()).or_default().extend(attribute.values.iter().cloned());
+    }
+    values
 }
 
 /// What came, for the test.

@@ -4,7 +4,8 @@
 use super::{
     answer::{ProviderAnswer, ProviderRefusal, Tested},
     attempts::{Place, Purpose},
-    decide::decide,
+    decide::{Decision, decide},
+    mappings,
     pages::TestResult,
     providers::Party,
     start::{SingleSignOn, begun},
@@ -110,8 +111,15 @@ async fn show(
             let place = Place { organization: scope.organization, connection: id };
             let (_, tested): (_, Tested) = attempts.look(conn, place, browser.as_ref(), &secret, scope.now())?;
             let outcome = match &tested.answer {
-                Some(answer) => Some(decide(conn, &connection, answer)?.tell()),
-                None => None,
+                Some(answer) => {
+                    let decision = decide(conn, &connection, answer)?;
+                    let mut told = vec![decision.tell()];
+                    if !matches!(decision, Decision::Refuse(_)) {
+                        told.append(&mut mappings::tell(conn, &connection, answer, scope.now())?);
+                    }
+                    told
+                }
+                None => vec![],
             };
             Ok::<_, Fault>((connection, tested, outcome))
         })

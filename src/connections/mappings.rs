@@ -1,0 +1,92 @@
+//! Mappings: which roles and teams follow from what the provider says of a person (a claim, or an attribute of SAML).
+//! `sso` applies them at each sign-in.
+//!
+//! Invariant: a mapping never gives more than the member who saved it may give, when it is saved and when somebody signs
+//! in.
+
+use super::{
+    facts::{changed, facts},
+    mail::{self, Change},
+    manage::{self, ConnectionRefusal, Outcome, begin, record, refuse},
+    model::Connection,
+    setup::ConnectionSetup,
+    store,
+};
+use crate::{
+    db::{Conn, Tx},
+    kit::{ConnectionId, Fault, OperationError, Scope},
+    members::{self, GrantRefusal, MappedGrant},
+    roles,
+};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// The most mappings of a connection.
+pub const MOST_MAPPINGS: usize = 100;
+
+/// One value of one claim, and what it gives.
+#[derive(Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct ClaimMapping {
+    /// The name of the claim; a claim within another is written with a dot between them.
+    pub claim: String,
+    /// Compared exactly.
+    pub value: String,
+    pub gives: MappedGrant,
+}
+
+/// Replaces the mappings of a connection over the version that the caller saw. `may_make_administrators` says that the
+/// caller was warned and means it. Returns whether anything changed.
+///
+/// # Errors
+/// A [`ConnectionRefusal`], [`Fault::Denied`] or [`Fault::Missing`].
+pub fn set_mappings(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    setup: &ConnectionSetup,
+    id: ConnectionId,
+    version: i64,
+    (wanted, may_make_administrators): (&[ClaimMapping], bool),
+) -> Outcome<bool> {
+    let (scope, present) = begin(tx, scope, id)?;
+    if present.version != version {
+        return refuse(ConnectionRefusal::Meanwhile);
+    }
+    if wanted.len() > MOST_MAPPINGS {
+        return refuse(ConnectionRefusal::TooManyMappings);
+    }
+    if present.mappings.0 == wanted {
+        return Ok(false);
+    }
+    for mapping in wanted {
+        manage::may_grant(tx, &scope, &mapping.gives.grants())?;
+    }
+    if !may_make_administrators && makes_administrators(tx, &scope, wanted)? {
+        return refuse(ConnectionRefusal::MapsAdministrators);
+    }
+    store::set_mappings(tx, &present, wanted, scope.actor.member_id())?;
+    let now = store::find(tx, scope.organization, id)?;
+    let (before, after) = (facts(&present), facts(&now));
+    let changes = changed(&before, &after);
+    record(tx, &scope, "connection.edited", &now, |event| event.before(before).after(after))?;
+    mail::tell(tx, &setup.outbox, &scope, &now, &Change::Edited(changes))?;
+    Ok(true)
+}
+
+/// Whether one of these mappings gives the Administrator role.
+pub(super) fn makes_administrators(conn: &mut Conn, scope: &Scope, mappings: &[ClaimMapping]) -> Result<bool, Fault> {
+    let administrator = roles::administrator(&roles::list(conn, scope.organization)?);
+    Ok(mappings.iter().any(|mapping| matches!(mapping.gives, MappedGrant::Role(role) if Some(role) == administrator)))
+}
+
+/// Refuses a change of the provider or of who comes from it to a caller who may not give what the mappings give: they
+/// could let themselves in with more than they hold. What was deleted gives nothing.
+pub(super) fn demand_mapped(tx: &mut Tx<'_>, scope: &Scope, connection: &Connection) -> Outcome<()> {
+    let given: BTreeSet<MappedGrant> = connection.mappings.0.iter().map(|mapping| mapping.gives).collect();
+    for grant in given {
+        match members::may_grant(tx, scope, &grant.grants()) {
+            Ok(()) | Err(OperationError::Refused(GrantRefusal::Gone)) => {}
+            Err(error) => return Err(error.map_refusal(ConnectionRefusal::Grant)),
+        }
+    }
+    Ok(())
+}
