@@ -4,12 +4,13 @@ use super::model::{Connection, ConnectionKind};
 use serde_json::{Value, json};
 
 /// The names of the facts in letters.
-const NAMES: [(&str, &str); 28] = [
+const NAMES: [(&str, &str); 29] = [
     ("name", "the name"),
     ("issuer", "the issuer"),
     ("client_id", "the client ID"),
     ("secret_changed", "the client secret"),
     ("scopes", "the scopes"),
+    ("two_step_acrs", "what stands for two steps"),
     ("hosted_domains", "the accepted domains"),
     ("server", "the server"),
     ("organizations", "the accepted organizations"),
@@ -43,6 +44,7 @@ pub(super) fn facts(connection: &Connection) -> Value {
         "issuer": settings.issuer,
         "client_id": settings.client_id,
         "scopes": settings.scopes,
+        "two_step_acrs": settings.two_step_acrs,
         "hosted_domains": settings.hosted_domains,
         "server": settings.server,
         "organizations": settings.organizations,

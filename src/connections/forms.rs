@@ -45,6 +45,7 @@ pub(super) struct ConnectionForm {
     pub grants: GrantFields,
     pub links_domains: Ticked,
     pub counts_two_steps: Ticked,
+    pub two_step_acrs: Field,
     pub max_age_hours: Field,
     pub max_age_minutes: Field,
     #[serde(skip)]
@@ -92,6 +93,7 @@ impl ConnectionForm {
             grants: chosen(&connection.grants.0),
             links_domains: Ticked(connection.links_domains),
             counts_two_steps: Ticked(connection.counts_two_steps),
+            two_step_acrs: Field::new(settings.two_step_acrs.join("\n")),
             max_age_hours: Field::new(hours),
             max_age_minutes: Field::new(minutes),
             ..Self::default()
@@ -125,6 +127,7 @@ impl ConnectionForm {
             ("organizations", &self.organizations.complaint),
             ("provisioning", &self.provisioning.complaint),
             roles,
+            ("two_step_acrs", &self.two_step_acrs.complaint),
             ("max_age_hours", &self.age_complaint),
         ]);
         others.into_iter().chain(saml).collect()
@@ -196,7 +199,11 @@ impl ConnectionForm {
             ..Settings::default()
         };
         let settings = match kind {
-            ConnectionKind::Oidc => Settings { scopes: readers::scopes(&mut self.scopes), ..common },
+            ConnectionKind::Oidc => Settings {
+                scopes: readers::scopes(&mut self.scopes),
+                two_step_acrs: readers::contexts(&mut self.two_step_acrs),
+                ..common
+            },
             ConnectionKind::Google => Settings {
                 scopes: SCOPES.map(str::to_owned).to_vec(),
                 hosted_domains: readers::domains(&mut self.hosted_domains),

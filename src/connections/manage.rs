@@ -4,7 +4,6 @@ use super::{
     facts::{changed, facts},
     keys::{self, MOST_CERTIFICATES, TooManyCertificates},
     mail::{self, Change},
-    mappings::{MOST_MAPPINGS, demand_mapped},
     model::{Connection, ConnectionKind, Provisioning, Settings},
     setup::ConnectionSetup,
     store::{self, Fields, NameTaken},
@@ -14,12 +13,16 @@ use crate::{
     db::{Conn, Tx},
     identities,
     kit::{ConnectionId, Fault, OperationError, Scope, rights, secret::SecretString},
-    members::{self, GrantRefusal, Grants},
+    members::{self, GrantRefusal, Grants, MappedGrant},
     saml::Certificate,
 };
+use std::collections::BTreeSet;
 
 /// The most connections of an organization: each is a button on the sign-in page.
 pub const MOST: usize = 20;
+
+/// The most mappings of a connection.
+pub const MOST_MAPPINGS: usize = 100;
 
 /// What a caller wants a connection to be. Addresses in it were judged.
 #[derive(Clone, Debug)]
@@ -145,6 +148,19 @@ fn add_certificates(tx: &mut Tx<'_>, scope: &Scope, id: ConnectionId, new: &[Cer
 pub(super) fn may_grant(tx: &mut Tx<'_>, scope: &Scope, grants: &Grants) -> Outcome<()> {
     let judged = members::may_grant(tx, scope, grants);
     judged.map_err(|error| error.map_refusal(ConnectionRefusal::Grant))
+}
+
+/// Refuses a change of the provider or of who comes from it to a caller who may not give what the mappings give: they
+/// could let themselves in with more than they hold. What was deleted gives nothing.
+fn demand_mapped(tx: &mut Tx<'_>, scope: &Scope, connection: &Connection) -> Outcome<()> {
+    let given: BTreeSet<MappedGrant> = connection.mappings.0.iter().map(|mapping| mapping.gives).collect();
+    for grant in given {
+        match members::may_grant(tx, scope, &grant.grants()) {
+            Ok(()) | Err(OperationError::Refused(GrantRefusal::Gone)) => {}
+            Err(error) => return Err(error.map_refusal(ConnectionRefusal::Grant)),
+        }
+    }
+    Ok(())
 }
 
 /// Refuses what would let anybody in the world become a member.

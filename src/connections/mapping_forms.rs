@@ -1,8 +1,8 @@
 //! The form with the mappings of a connection: one line each. An empty line is none.
 
 use super::{
-    manage::ConnectionRefusal,
-    mappings::{ClaimMapping, MOST_MAPPINGS},
+    manage::{ConnectionRefusal, MOST_MAPPINGS},
+    model::ClaimMapping,
 };
 use crate::{members::MappedGrant, web::Ticked};
 use serde::{Deserialize, Serialize};
@@ -148,9 +148,17 @@ mod tests {
     fn empty_lines_are_left_out_and_a_line_that_stands_twice_counts_once() {
         let id = Uuid::from_u128(7);
         let (role, team) = (format!("role:{id}"), format!("team:{id}"));
-        let mut form = form(&[("", " ", ""), (" groups ", "staff", &role), ("groups", "staff", &role), ("groups", "ops", &team)]);
+        let mut form = form(&[
+            ("", " ", ""),
+            (" groups ", "staff", &role),
+            ("groups", "staff", &role),
+            ("groups", "ops", &team),
+        ]);
         let mapping = |value: &str, gives| ClaimMapping { claim: "groups".into(), value: value.into(), gives };
-        let wanted = vec![mapping("staff", MappedGrant::Role(RoleId(id))), mapping("ops", MappedGrant::Team(TeamId(id)))];
+        let wanted = vec![
+            mapping("staff", MappedGrant::Role(RoleId(id))),
+            mapping("ops", MappedGrant::Team(TeamId(id))),
+        ];
         assert_eq!(form.read(), Some(wanted.clone()));
         let again = MappingForm::of(1, &wanted, false);
         assert_eq!(again.lines().len(), 2 + EMPTY_LINES);
@@ -161,7 +169,13 @@ mod tests {
     fn a_line_that_is_not_whole_is_pointed_at_and_nothing_of_it_is_lost() {
         let role = format!("role:{}", Uuid::from_u128(7));
         let long = "x".repeat(301);
-        for line in [("groups", "", role.as_str()), ("", "staff", &role), ("groups", "staff", ""), ("groups", "staff", "role:7"), ("groups", &long, &role)] {
+        for line in [
+            ("groups", "", role.as_str()),
+            ("", "staff", &role),
+            ("groups", "staff", ""),
+            ("groups", "staff", "role:7"),
+            ("groups", &long, &role),
+        ] {
             let mut form = form(&[("groups", "ops", &role), line]);
             assert_eq!(form.read(), None, "{line:?}");
             assert_eq!(form.wrong, [1]);

@@ -7,32 +7,17 @@
 use super::{
     facts::{changed, facts},
     mail::{self, Change},
-    manage::{self, ConnectionRefusal, Outcome, begin, record, refuse},
-    model::Connection,
+    manage::{self, ConnectionRefusal, MOST_MAPPINGS, Outcome, begin, record, refuse},
+    model::{ClaimMapping, Connection},
     setup::ConnectionSetup,
     store,
 };
 use crate::{
     db::{Conn, Tx},
-    kit::{ConnectionId, Fault, OperationError, Scope},
-    members::{self, GrantRefusal, MappedGrant},
+    kit::{ConnectionId, Fault, Scope},
+    members::MappedGrant,
     roles,
 };
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
-
-/// The most mappings of a connection.
-pub const MOST_MAPPINGS: usize = 100;
-
-/// One value of one claim, and what it gives.
-#[derive(Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
-pub struct ClaimMapping {
-    /// The name of the claim; a claim within another is written with a dot between them.
-    pub claim: String,
-    /// Compared exactly.
-    pub value: String,
-    pub gives: MappedGrant,
-}
 
 /// Replaces the mappings of a connection over the version that the caller saw. `may_make_administrators` says that the
 /// caller was warned and means it. Returns whether anything changed.
@@ -75,18 +60,7 @@ pub fn set_mappings(
 /// Whether one of these mappings gives the Administrator role.
 pub(super) fn makes_administrators(conn: &mut Conn, scope: &Scope, mappings: &[ClaimMapping]) -> Result<bool, Fault> {
     let administrator = roles::administrator(&roles::list(conn, scope.organization)?);
-    Ok(mappings.iter().any(|mapping| matches!(mapping.gives, MappedGrant::Role(role) if Some(role) == administrator)))
-}
-
-/// Refuses a change of the provider or of who comes from it to a caller who may not give what the mappings give: they
-/// could let themselves in with more than they hold. What was deleted gives nothing.
-pub(super) fn demand_mapped(tx: &mut Tx<'_>, scope: &Scope, connection: &Connection) -> Outcome<()> {
-    let given: BTreeSet<MappedGrant> = connection.mappings.0.iter().map(|mapping| mapping.gives).collect();
-    for grant in given {
-        match members::may_grant(tx, scope, &grant.grants()) {
-            Ok(()) | Err(OperationError::Refused(GrantRefusal::Gone)) => {}
-            Err(error) => return Err(error.map_refusal(ConnectionRefusal::Grant)),
-        }
-    }
-    Ok(())
+    Ok(mappings
+        .iter()
+        .any(|mapping| matches!(mapping.gives, MappedGrant::Role(role) if Some(role) == administrator)))
 }

@@ -1,10 +1,10 @@
 //! Connections as stored, and their pure rules.
 
-use super::{mappings::ClaimMapping, saml_settings::SamlSettings};
+use super::saml_settings::SamlSettings;
 use crate::{
     db::{Json, MultiBackend, schema::connections},
     kit::{ConnectionId, MemberId, OrganizationId, Timestamp},
-    members::Grants,
+    members::{Grants, MappedGrant},
     text_enum,
 };
 use diesel::prelude::*;
@@ -148,6 +148,16 @@ impl Settings {
             ConnectionKind::GitHub => self.organizations.is_empty() && self.server == GITHUB,
         }
     }
+}
+
+/// One value of one claim, and what it gives.
+#[derive(Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct ClaimMapping {
+    /// The name of the claim; a claim within another is written with a dot between them.
+    pub claim: String,
+    /// Compared exactly.
+    pub value: String,
+    pub gives: MappedGrant,
 }
 
 /// A connection. Its secret is not part of it.

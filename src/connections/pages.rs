@@ -5,9 +5,8 @@ use super::{
     keys::{ConnectionKey, MOST_CERTIFICATES},
     manage::MOST,
     mapping_forms::{MappingForm, told},
-    mappings::ClaimMapping,
     metadata::Description,
-    model::{Connection, ConnectionKind, ConnectionStatus, Provisioning},
+    model::{ClaimMapping, Connection, ConnectionKind, ConnectionStatus, Provisioning},
     status::LeftWithout,
 };
 use crate::{
@@ -149,7 +148,10 @@ impl Mappings {
     }
     /// The complaints, each with the id of its field, for the summary above the form.
     pub fn complaints(&self) -> Vec<(&'static str, &str)> {
-        web::complaints([("mappings", &self.form.complaint), ("administrators", &self.form.administrators_complaint)])
+        web::complaints([
+            ("mappings", &self.form.complaint),
+            ("administrators", &self.form.administrators_complaint),
+        ])
     }
 }
 

@@ -65,6 +65,7 @@ pub fn disable(tx: &mut Tx<'_>, scope: &Scope, setup: &ConnectionSetup, id: Conn
 /// A [`ConnectionRefusal`], [`Fault::Denied`] or [`Fault::Missing`].
 pub fn delete(tx: &mut Tx<'_>, scope: &Scope, setup: &ConnectionSetup, id: ConnectionId) -> Outcome<Connection> {
     let (scope, connection) = begin(tx, scope, id)?;
+    members::forget_connection(tx, scope.organization, id)?;
     store::delete(tx, scope.organization, id)?;
     if connection.is_enabled() {
         keeps_an_administrator(tx, &scope)?;

@@ -1,9 +1,6 @@
 //! Queries of `connections`, one function per statement.
 
-use super::{
-    mappings::ClaimMapping,
-    model::{Connection, ConnectionKind, ConnectionStatus, Provisioning, Settings},
-};
+use super::model::{ClaimMapping, Connection, ConnectionKind, ConnectionStatus, Provisioning, Settings};
 use crate::{
     db::{
         Conn, Json, Tx,

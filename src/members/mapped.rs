@@ -32,7 +32,12 @@ impl MappedGrant {
 }
 
 /// What this connection gave a member.
-pub fn mapped(conn: &mut Conn, organization: OrganizationId, member: MemberId, connection: ConnectionId) -> Result<BTreeSet<MappedGrant>, Fault> {
+pub fn mapped(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    member: MemberId,
+    connection: ConnectionId,
+) -> Result<BTreeSet<MappedGrant>, Fault> {
     let roles: Vec<RoleId> = member_roles::table
         .filter(member_roles::organization_id.eq(organization))
         .filter(member_roles::member_id.eq(member))
@@ -71,7 +76,13 @@ pub fn mapped_by_name(conn: &mut Conn, scope: &Scope, member: MemberId) -> Resul
 ///
 /// # Errors
 /// A [`Refusal`].
-pub fn give_mapped(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, connection: ConnectionId, grant: MappedGrant) -> Result<bool, OperationError<Refusal>> {
+pub fn give_mapped(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    member: MemberId,
+    connection: ConnectionId,
+    grant: MappedGrant,
+) -> Result<bool, OperationError<Refusal>> {
     let wanted = match grant {
         MappedGrant::Role(role) => Change::AddRole { role, until: None },
         MappedGrant::Team(team) => Change::JoinTeam { team },
@@ -108,7 +119,13 @@ fn make(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, wanted: &Change) -> Re
     }
 }
 
-fn mark(tx: &mut Tx<'_>, organization: OrganizationId, member: MemberId, connection: ConnectionId, grant: MappedGrant) -> Result<(), Fault> {
+fn mark(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    member: MemberId,
+    connection: ConnectionId,
+    grant: MappedGrant,
+) -> Result<(), Fault> {
     match grant {
         MappedGrant::Role(role) => {
             let row = member_roles::table.find((organization, member, role));
@@ -122,7 +139,22 @@ fn mark(tx: &mut Tx<'_>, organization: OrganizationId, member: MemberId, connect
     Ok(())
 }
 
+/// A connection is deleted: what it gave counts as given by hand from then on.
+pub fn forget_connection(tx: &mut Tx<'_>, organization: OrganizationId, connection: ConnectionId) -> Result<(), Fault> {
+    let roles = member_roles::table
+        .filter(member_roles::organization_id.eq(organization))
+        .filter(member_roles::connection_id.eq(Some(connection)));
+    diesel::update(roles).set(member_roles::connection_id.eq(None::<ConnectionId>)).execute(tx.conn())?;
+    let teams = team_members::table
+        .filter(team_members::organization_id.eq(organization))
+        .filter(team_members::connection_id.eq(Some(connection)));
+    diesel::update(teams).set(team_members::connection_id.eq(None::<ConnectionId>)).execute(tx.conn())?;
+    Ok(())
+}
+
 fn is_break_glass(conn: &mut Conn, scope: &Scope, member: MemberId) -> Result<bool, Fault> {
-    let row = members::table.filter(members::organization_id.eq(scope.organization)).filter(members::id.eq(member));
+    let row = members::table
+        .filter(members::organization_id.eq(scope.organization))
+        .filter(members::id.eq(member));
     Ok(row.select(members::enters_without_sso).first(conn)?)
 }

@@ -114,7 +114,9 @@ fn give(
     grant: MappedGrant,
 ) -> Result<Result<(), String>, Fault> {
     let Some(giver) = giver else {
-        return Ok(Err("Nothing new is given, because the member who saved the mappings is no active member any more. Save them again.".into()));
+        return Ok(Err(
+            "Nothing new is given, because the member who saved the mappings is no active member any more. Save them again.".into(),
+        ));
     };
     if let Err(refusal) = members::may_grant(tx, giver, &grant.grants()).refused()? {
         return Ok(Err(format!("A mapping gives nothing, as far as {} may give it: {refusal}", giver.actor.name())));
@@ -165,8 +167,12 @@ fn record(
 }
 
 fn names(conn: &mut Conn, scope: &Scope) -> Result<BTreeMap<MappedGrant, String>, Fault> {
-    let roles = roles::list(conn, scope.organization)?.into_iter().map(|role| (MappedGrant::Role(role.id), role.name));
-    let teams = members::teams(conn, scope.organization)?.into_iter().map(|team| (MappedGrant::Team(team.id), team.name));
+    let roles = roles::list(conn, scope.organization)?
+        .into_iter()
+        .map(|role| (MappedGrant::Role(role.id), role.name));
+    let teams = members::teams(conn, scope.organization)?
+        .into_iter()
+        .map(|team| (MappedGrant::Team(team.id), team.name));
     Ok(roles.chain(teams).collect())
 }
 
@@ -198,13 +204,19 @@ mod tests {
         ClaimMapping { claim: claim.into(), value: value.into(), gives: grant(number) }
     }
     fn answer(values: &[(&str, &[&str])]) -> ProviderAnswer {
-        let values = values.iter().map(|(name, values)| ((*name).to_owned(), values.iter().map(|one| (*one).to_owned()).collect()));
+        let values = values
+            .iter()
+            .map(|(name, values)| ((*name).to_owned(), values.iter().map(|one| (*one).to_owned()).collect()));
         ProviderAnswer { values: values.collect(), ..ProviderAnswer::default() }
     }
 
     #[test]
     fn values_are_compared_exactly_and_an_empty_claim_gives_nothing() {
-        let mappings = [mapping("groups", "staff", 1), mapping("groups", "Staff", 2), mapping("department", "Sales", 3)];
+        let mappings = [
+            mapping("groups", "staff", 1),
+            mapping("groups", "Staff", 2),
+            mapping("department", "Sales", 3),
+        ];
         let mapped = read(&mappings, &answer(&[("groups", &["staff", "other"]), ("department", &["Sales, EMEA"])]));
         assert_eq!((mapped.wanted, mapped.undecided, mapped.trouble), ([grant(1)].into(), [].into(), None));
         let mapped = read(&mappings, &answer(&[("groups", &[]), ("department", &[])]));

@@ -15,13 +15,13 @@ use crate::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use openidconnect::{
-    AdditionalClaims, AdditionalProviderMetadata, AuthenticationFlow, AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret, CsrfToken,
-    EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IssuerUrl, Nonce, PkceCodeChallenge, PkceCodeVerifier,
-    ProviderMetadata, RedirectUrl, Scope, SignatureVerificationError, TokenResponse, UserInfoClaims,
+    AdditionalClaims, AdditionalProviderMetadata, AuthenticationFlow, AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret,
+    CsrfToken, EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IssuerUrl, Nonce, PkceCodeChallenge,
+    PkceCodeVerifier, ProviderMetadata, RedirectUrl, Scope, SignatureVerificationError, TokenResponse, UserInfoClaims,
     core::{
-        CoreAuthDisplay, CoreAuthPrompt, CoreClaimName, CoreClaimType, CoreClient, CoreClientAuthMethod, CoreGenderClaim, CoreGrantType, CoreIdToken,
-        CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm, CoreJwsSigningAlgorithm, CoreResponseMode,
-        CoreResponseType, CoreSubjectIdentifierType, CoreTokenResponse,
+        CoreAuthDisplay, CoreAuthPrompt, CoreClaimName, CoreClaimType, CoreClient, CoreClientAuthMethod, CoreGenderClaim, CoreGrantType,
+        CoreIdToken, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm, CoreJwsSigningAlgorithm,
+        CoreResponseMode, CoreResponseType, CoreSubjectIdentifierType, CoreTokenResponse,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -208,8 +208,11 @@ impl RelyingParty<'_> {
         self.verify(&client, id_token, nonce)?;
         let mut answer = self.read(&payload(id_token)?)?;
         let is_missing = |mapping: &ClaimMapping| answer.says(&mapping.claim).is_none() && !answer.left_out.contains(&mapping.claim);
-        if answer.email.is_none() || self.mappings.iter().any(is_missing) {
+        if answer.email.is_none() {
             self.add_user_info(&client, tokens, id_token, nonce, &mut answer)?;
+        } else if self.mappings.iter().any(is_missing) {
+            // Without it the sign-in goes on: the page of the connection says that the claim is missing.
+            let _ = self.add_user_info(&client, tokens, id_token, nonce, &mut answer);
         }
         answer.checks = checks(id_token, self.now);
         Ok(answer)

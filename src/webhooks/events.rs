@@ -165,13 +165,15 @@ const UNPUBLISHED_MODULES: [&str; 13] = [
     "webhook",
 ];
 /// Other actions that are not published: a request that has not changed anything yet, or the same state once more.
-const UNPUBLISHED: [&str; 8] = [
+const UNPUBLISHED: [&str; 9] = [
     "email.change_cancelled",
     "email.change_requested",
     "invitation.asked_again",
     "invitation.link_copied",
     "invitation.sent_again",
     "invitation.used_again",
+    // Each role and each team that follows is published by itself.
+    "member.access_mapped",
     "organization.founded",
     "organization.restored",
 ];

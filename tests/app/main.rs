@@ -41,6 +41,7 @@ mod break_glass;
 mod bulk;
 mod bulk_previews;
 mod bulk_queue;
+mod claim_mappings;
 mod cli;
 mod connection_forms;
 mod connection_screens;

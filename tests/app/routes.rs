@@ -193,6 +193,8 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("GET",  "/o/{organization}/settings/connections/{connection}", CONNECTIONS),
     ("POST", "/o/{organization}/settings/connections/{connection}", MANAGE_CONNECTIONS),
     ("GET",  "/o/{organization}/settings/connections/{connection}/edit", MANAGE_CONNECTIONS),
+    ("GET",  "/o/{organization}/settings/connections/{connection}/mappings", MANAGE_CONNECTIONS),
+    ("POST", "/o/{organization}/settings/connections/{connection}/mappings", MANAGE_CONNECTIONS),
     ("POST", "/o/{organization}/settings/connections/{connection}/metadata", MANAGE_CONNECTIONS),
     ("POST", "/o/{organization}/settings/connections/{connection}/certificates", MANAGE_CONNECTIONS),
     ("POST", "/o/{organization}/settings/connections/{connection}/certificates/{certificate}/removal", MANAGE_CONNECTIONS),

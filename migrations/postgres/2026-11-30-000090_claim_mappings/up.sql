@@ -6,9 +6,9 @@ ALTER TABLE connections ADD COLUMN mapped_by uuid;
 ALTER TABLE connections ADD COLUMN mapping_trouble text;
 ALTER TABLE connections ADD COLUMN mapping_trouble_at timestamptz;
 
--- The connection whose mapping gave it. What was given by hand has none, and no sign-in takes it away. It stays when the
--- connection is deleted.
-ALTER TABLE member_roles ADD COLUMN connection_id uuid REFERENCES connections (id) ON DELETE SET NULL;
-CREATE INDEX member_roles_by_connection ON member_roles (connection_id) WHERE connection_id IS NOT NULL;
-ALTER TABLE team_members ADD COLUMN connection_id uuid REFERENCES connections (id) ON DELETE SET NULL;
-CREATE INDEX team_members_by_connection ON team_members (connection_id) WHERE connection_id IS NOT NULL;
+-- The connection whose mapping gave it. What was given by hand has none, and no sign-in takes it away. It counts as
+-- given by hand once the connection is deleted.
+ALTER TABLE member_roles ADD COLUMN connection_id uuid;
+CREATE INDEX member_roles_by_connection ON member_roles (organization_id, connection_id) WHERE connection_id IS NOT NULL;
+ALTER TABLE team_members ADD COLUMN connection_id uuid;
+CREATE INDEX team_members_by_connection ON team_members (organization_id, connection_id) WHERE connection_id IS NOT NULL;

@@ -3,7 +3,7 @@
 use super::{explain::Difference, form::AssignmentsForm, shown::Shown, unpack};
 use crate::{
     kit::Timestamp,
-    members::{Refusal, Team, refuse_role},
+    members::{MappedGrant, Refusal, Team, refuse_role},
     policies::Policy,
     roles::Role,
     web::{MemberContext, filters},
@@ -16,6 +16,8 @@ use std::ops::Deref;
 pub(super) struct RoleLine {
     role: Role,
     is_held: bool,
+    /// The name of the connection whose mapping gave it.
+    mapped_by: Option<String>,
     until: String,
     is_wrong: bool,
     is_too_wide: bool,
@@ -77,6 +79,7 @@ impl Access {
                 is_held: self.form.roles.contains(&id),
                 until: at.and_then(|at| self.form.until.get(at)).cloned().unwrap_or_default(),
                 is_wrong: self.form.wrong.contains(&id),
+                mapped_by: self.mapped.get(&MappedGrant::Role(role.id)).cloned(),
                 is_too_wide: refuse_role(&self.context.scope, role).is_some(),
                 role: role.clone(),
             }
@@ -86,6 +89,10 @@ impl Access {
         let held = unpack(&self.form.base).unwrap_or_default().roles;
         lines.sort_by_key(|line| !held.contains_key(&line.role.id));
         lines
+    }
+    /// The name of the connection whose mapping made them a member of the team.
+    fn team_mapped_by(&self, team: &Team) -> Option<&String> {
+        self.mapped.get(&MappedGrant::Team(team.id))
     }
     fn is_in(&self, team: &Team) -> bool {
         self.form.teams.contains(&team.id.to_string())

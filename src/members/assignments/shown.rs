@@ -12,11 +12,12 @@ use crate::{
         schema::{member_roles, members},
     },
     kit::{Fault, MemberId, RoleId, Scope, Timestamp},
-    members::{Header, Place, Team, header_of, refuse_policy, teams},
+    members::{Header, MappedGrant, Place, Team, header_of, mapped_by_name, refuse_policy, teams},
     policies::{self, Policy},
     roles::{self, Role},
 };
 use diesel::prelude::*;
+use std::collections::BTreeMap;
 
 /// What the tab shows beside the form.
 pub(super) struct Shown {
@@ -28,6 +29,8 @@ pub(super) struct Shown {
     /// Each policy, and whether the caller may attach it.
     pub policies: Vec<(Policy, bool)>,
     pub held: Vec<HeldRole>,
+    /// What connections gave, each with the name of its connection.
+    pub mapped: BTreeMap<MappedGrant, String>,
     pub why: Why,
     pub names: Names,
 }
@@ -39,6 +42,8 @@ pub(super) struct HeldRole {
     pub description: String,
     pub granted_at: Timestamp,
     pub granted_by: Option<String>,
+    /// The name of the connection whose mapping gave it.
+    pub mapped_by: Option<String>,
     pub until: Option<Timestamp>,
 }
 
@@ -48,7 +53,8 @@ impl Shown {
         let header = header_of(conn, scope, place.kind, id)?;
         let all = roles::list(conn, scope.organization)?;
         let assignments = assignments(conn, scope, id)?;
-        let held = held(conn, scope, id, &all)?;
+        let mapped = mapped_by_name(conn, scope, id)?;
+        let held = held(conn, scope, id, (&all, &mapped))?;
         let is_offered = |role: &Role| role.is_for(place.kind) || assignments.roles.contains_key(&role.id);
         let roles = all.into_iter().filter(is_offered).collect();
         let ceiling = Ceiling::of(conn, scope)?;
@@ -61,11 +67,16 @@ impl Shown {
         let names = Names::about(scope, place.kind, id);
         let why = Why::of(&now, &Words::load(conn, scope)?, names);
         let teams = teams(conn, scope.organization)?;
-        Ok(Self { header, assignments, roles, teams, policies, held, why, names })
+        Ok(Self { header, assignments, roles, teams, policies, held, mapped, why, names })
     }
 }
 
-fn held(conn: &mut Conn, scope: &Scope, id: MemberId, known: &[Role]) -> Result<Vec<HeldRole>, Fault> {
+fn held(
+    conn: &mut Conn,
+    scope: &Scope,
+    id: MemberId,
+    (known, mapped): (&[Role], &BTreeMap<MappedGrant, String>),
+) -> Result<Vec<HeldRole>, Fault> {
     let giver = diesel::alias!(members as giver);
     let rows: Vec<(RoleId, Timestamp, Option<Timestamp>, Option<String>)> = member_roles::table
         .left_join(giver.on(giver.field(members::id).nullable().eq(member_roles::granted_by)))
@@ -88,6 +99,7 @@ fn held(conn: &mut Conn, scope: &Scope, id: MemberId, known: &[Role]) -> Result<
                 description: role.description.clone(),
                 granted_at: *granted_at,
                 granted_by: granted_by.clone(),
+                mapped_by: mapped.get(&MappedGrant::Role(role.id)).cloned(),
                 until: *until,
             });
         }
