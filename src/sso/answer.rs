@@ -1,5 +1,6 @@
 //! What a provider says about a person, whatever the protocol.
 
+use super::attempts::Kept;
 use crate::kit::email::Email;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -35,6 +36,11 @@ pub struct ProviderAnswer {
     pub checks: Vec<(String, String)>,
 }
 
+/// The arrival that waits for the owner of the account.
+impl Kept for ProviderAnswer {
+    const KIND: &'static str = "answer";
+}
+
 impl ProviderAnswer {
     /// The address, if it is one.
     pub fn address(&self) -> Option<Email> {
@@ -63,6 +69,10 @@ impl ProviderAnswer {
 pub(super) struct Tested {
     pub answer: Option<ProviderAnswer>,
     pub refusal: Option<String>,
+}
+
+impl Kept for Tested {
+    const KIND: &'static str = "test";
 }
 
 /// Why an answer of a provider was not accepted, in words for administrators. It holds no text of the answer.

@@ -54,6 +54,12 @@ impl Attempt {
     }
 }
 
+/// What is kept for a browser until it asks for it. The kind is sealed with it: what was kept for one page is not found
+/// by another, where it could stand for something else.
+pub trait Kept: Serialize + DeserializeOwned {
+    const KIND: &'static str;
+}
+
 /// Stores attempts and arrivals, sealed with a key of this purpose only.
 #[derive(Clone, Debug)]
 pub struct Attempts(Sealer);
@@ -134,17 +140,17 @@ impl Attempts {
     }
 
     /// Keeps a verified answer for this browser; returns the secret that finds it.
-    pub fn keep(&self, tx: &mut Tx<'_>, place: Place, browser: &Secret, what: &impl Serialize, now: Timestamp) -> Result<Secret, Fault> {
+    pub fn keep(&self, tx: &mut Tx<'_>, place: Place, browser: &Secret, what: &impl Kept, now: Timestamp) -> Result<Secret, Fault> {
         self.keep_until(tx, place, &browser.digest(), what, (now, now + OPEN_FOR))
     }
 
     /// [`Attempts::keep`] with the digest of the browser's secret, and an end.
-    pub fn keep_until(
+    pub fn keep_until<T: Kept>(
         &self,
         tx: &mut Tx<'_>,
         place: Place,
         browser: &[u8],
-        what: &impl Serialize,
+        what: &T,
         (now, until): (Timestamp, Timestamp),
     ) -> Result<Secret, Fault> {
         let (id, secret) = (ArrivalId::new(now), Secret::generate());
@@ -155,7 +161,7 @@ impl Attempts {
                 sso_arrivals::connection_id.eq(place.connection),
                 sso_arrivals::digest.eq(secret.digest()),
                 sso_arrivals::browser.eq(browser),
-                sso_arrivals::details.eq(self.seal(&id.to_string(), what)?),
+                sso_arrivals::details.eq(self.seal(&id.to_string(), &(T::KIND, what))?),
                 sso_arrivals::expires_at.eq(until),
             ))
             .execute(tx.conn())?;
@@ -165,8 +171,8 @@ impl Attempts {
     /// Reads a kept answer of this browser.
     ///
     /// # Errors
-    /// [`Fault::Missing`] if it is unknown, used, too old, or of another connection or browser.
-    pub fn look<T: DeserializeOwned>(
+    /// [`Fault::Missing`] if it is unknown, used, too old, of another kind, or of another connection or browser.
+    pub fn look<T: Kept>(
         &self,
         conn: &mut Conn,
         place: Place,
@@ -182,7 +188,11 @@ impl Attempts {
             .filter(sso_arrivals::expires_at.gt(now))
             .filter(sso_arrivals::used_at.is_null());
         let (id, sealed): (ArrivalId, Vec<u8>) = open.select((sso_arrivals::id, sso_arrivals::details)).first(conn)?;
-        Ok((id, self.open(&id.to_string(), &sealed)?))
+        let (kind, what): (String, serde_json::Value) = self.open(&id.to_string(), &sealed)?;
+        if kind != T::KIND {
+            return Err(Fault::Missing);
+        }
+        Ok((id, serde_json::from_value(what).map_err(Fault::broken)?))
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::{
     answer::{ProviderAnswer, ProviderRefusal},
-    attempts::{Attempt, Place, Purpose, spend_arrival},
+    attempts::{Attempt, Kept, Place, Purpose, spend_arrival},
     callback::{conclude, lapsed},
     providers::Party,
     start::SingleSignOn,
@@ -36,6 +36,10 @@ pub(super) struct SamlArrival {
     pub answer: Option<ProviderAnswer>,
     /// Why there is none, in words for administrators.
     pub refusal: Option<String>,
+}
+
+impl Kept for SamlArrival {
+    const KIND: &'static str = "saml";
 }
 
 async fn show(

@@ -251,3 +251,21 @@ async fn what_the_person_who_set_it_up_may_not_give_any_more_is_given_to_nobody(
     assert_eq!(app.count("SELECT count(*) FROM identities"), 0);
     assert!(app.text("SELECT last_failure FROM connections").contains("Save it again"));
 }
+
+#[actix_web::test]
+async fn what_a_test_brought_is_taken_by_no_other_page() {
+    let app = TestApp::start_with_providers().await;
+    let ada = app.administrator("Ada").await;
+    let provider = app.provider();
+    let connection = app.connect(ada.organization(), &provider, Provisioning::Anyone);
+    provider.person("1", "grace@acme.example");
+    ada.get("/settings").await;
+    ada.post(&format!("/settings/connections/{connection}/tests"), &[]).await;
+    let shown = ada.follow_to(&provider).await.assert_sees("grace@acme.example becomes a member").path;
+    let secret = shown.rsplit('/').next().expect("a secret");
+    ada.get(&format!("/sso/{connection}/saml/{secret}")).await;
+    ada.get(&format!("/sso/{connection}/arrivals/{secret}")).await.assert_status(410);
+    assert_eq!((app.count("SELECT count(*) FROM users"), app.count("SELECT count(*) FROM identities")), (1, 0));
+    // Nor is it spent by that.
+    ada.get(&shown).await.assert_sees("grace@acme.example becomes a member");
+}
