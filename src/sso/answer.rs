@@ -42,9 +42,11 @@ impl Kept for ProviderAnswer {
 }
 
 impl ProviderAnswer {
-    /// The address, if it is one.
+    /// The address, if it is one as it was sent. What people paste is mended when it is read; to a provider, an address
+    /// with an invisible character is another person's.
     pub fn address(&self) -> Option<Email> {
-        Email::parse(self.email.as_deref()?).ok()
+        let sent = self.email.as_deref()?;
+        Email::parse(sent).ok().filter(|address| address.is_spelled(sent))
     }
     /// The values of a claim, if it came.
     pub fn says(&self, claim: &str) -> Option<&[String]> {

@@ -40,6 +40,7 @@ mod saml_seen;
 mod sign_out;
 mod start;
 mod test_sign_in;
+mod user_info;
 mod verified;
 
 pub use acs::mount as mount_acs;

@@ -15,13 +15,13 @@ use crate::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use openidconnect::{
-    AdditionalClaims, AdditionalProviderMetadata, AuthenticationFlow, AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret,
-    CsrfToken, EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IssuerUrl, Nonce, PkceCodeChallenge,
-    PkceCodeVerifier, ProviderMetadata, RedirectUrl, Scope, SignatureVerificationError, TokenResponse, UserInfoClaims,
+    AdditionalProviderMetadata, AuthenticationFlow, AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret, CsrfToken,
+    EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IssuerUrl, Nonce, PkceCodeChallenge, PkceCodeVerifier,
+    ProviderMetadata, RedirectUrl, Scope, SignatureVerificationError, TokenResponse,
     core::{
-        CoreAuthDisplay, CoreAuthPrompt, CoreClaimName, CoreClaimType, CoreClient, CoreClientAuthMethod, CoreGenderClaim, CoreGrantType,
-        CoreIdToken, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm, CoreJwsSigningAlgorithm,
-        CoreResponseMode, CoreResponseType, CoreSubjectIdentifierType, CoreTokenResponse,
+        CoreAuthDisplay, CoreAuthPrompt, CoreClaimName, CoreClaimType, CoreClient, CoreClientAuthMethod, CoreGrantType, CoreIdToken,
+        CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm, CoreJwsSigningAlgorithm, CoreResponseMode,
+        CoreResponseType, CoreSubjectIdentifierType, CoreTokenResponse,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -75,18 +75,7 @@ pub(super) type Metadata = ProviderMetadata<
     CoreSubjectIdentifierType,
 >;
 
-/// What the provider says about a person when it is asked, with every claim.
-type UserInfo = UserInfoClaims<OtherClaims, CoreGenderClaim>;
-
-/// The claims that the library does not know.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct OtherClaims {
-    #[serde(flatten)]
-    all: Map<String, Value>,
-}
-impl AdditionalClaims for OtherClaims {}
-
-type Client = CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
+pub(super) type Client = CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
 
 /// Where `openid-configuration` says that people sign out.
 pub(super) fn end_session(metadata: &Metadata) -> Option<&str> {
@@ -209,10 +198,10 @@ impl RelyingParty<'_> {
         let mut answer = self.read(&payload(id_token)?)?;
         let is_missing = |mapping: &ClaimMapping| answer.says(&mapping.claim).is_none() && !answer.left_out.contains(&mapping.claim);
         if answer.email.is_none() {
-            self.add_user_info(&client, tokens, id_token, nonce, &mut answer)?;
+            self.add_user_info(&client, (tokens, id_token), nonce, &mut answer)?;
         } else if self.mappings.iter().any(is_missing) {
             // Without it the sign-in goes on: the page of the connection says that the claim is missing.
-            let _ = self.add_user_info(&client, tokens, id_token, nonce, &mut answer);
+            let _ = self.add_user_info(&client, (tokens, id_token), nonce, &mut answer);
         }
         answer.checks = checks(id_token, self.now);
         Ok(answer)
@@ -279,7 +268,7 @@ impl RelyingParty<'_> {
     }
 
     /// Reads a verified payload.
-    fn read(&self, claims: &Map<String, Value>) -> Result<ProviderAnswer, ProviderRefusal> {
+    pub fn read(&self, claims: &Map<String, Value>) -> Result<ProviderAnswer, ProviderRefusal> {
         let text = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         let subject = text("sub");
         if subject.is_empty() || subject.len() > 255 || !subject.is_ascii() {
@@ -309,52 +298,6 @@ impl RelyingParty<'_> {
             claims: ProviderAnswer::tell(claims),
             checks: vec![],
         })
-    }
-
-    /// Asks for address and name where the ID token has none. The answer must be about the same person.
-    fn add_user_info(
-        &self,
-        client: &Client,
-        tokens: &CoreTokenResponse,
-        id_token: &CoreIdToken,
-        nonce: &str,
-        answer: &mut ProviderAnswer,
-    ) -> Result<(), ProviderRefusal> {
-        use openidconnect::OAuth2TokenResponse;
-        let now = self.now.utc();
-        let verifier = client.id_token_verifier().set_allowed_algs(ALGORITHMS).set_time_fn(move || now - LEEWAY);
-        let claims = id_token.claims(&verifier, &Nonce::new(nonce.to_owned())).map_err(|_| ProviderRefusal::Token)?;
-        let Ok(request) = client.user_info(tokens.access_token().clone(), Some(claims.subject().clone())) else {
-            // The provider has no such address.
-            return Ok(());
-        };
-        let http = |request: HttpRequest| call(self.outbound, request);
-        let info: UserInfo = request.request(&http).map_err(|why| match why {
-            openidconnect::UserInfoError::Request(failure) => ProviderRefusal::Unreachable(failure.to_string()),
-            _ => ProviderRefusal::OtherPerson,
-        })?;
-        let Ok(Value::Object(said)) = serde_json::to_value(&info) else {
-            return Ok(());
-        };
-        let more = self.read(&said)?;
-        let first = |one: &mut String, other: String| {
-            if one.is_empty() {
-                *one = other;
-            }
-        };
-        if answer.email.is_none() {
-            answer.email = more.email;
-            answer.is_email_verified = more.is_email_verified;
-        }
-        for (name, values) in more.values {
-            answer.values.entry(name).or_insert(values);
-        }
-        first(&mut answer.first_name, more.first_name);
-        first(&mut answer.last_name, more.last_name);
-        first(&mut answer.name, more.name);
-        let added = more.claims.into_iter().filter(|(name, _)| !answer.claims.iter().any(|(known, _)| known == name));
-        answer.claims.extend(added.collect::<Vec<_>>());
-        Ok(())
     }
 }
 

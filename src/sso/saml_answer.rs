@@ -98,12 +98,14 @@ fn only_value<'a>(assertion: &'a Assertion, name: &str) -> Option<&'a str> {
     }
 }
 
-/// The first value of the chosen attribute, or else of one with a usual name.
+/// The first value of the chosen attribute, or else of one with a usual name, without the line breaks and blanks of XML
+/// around it. Other blanks belong to the value.
 fn first_value(assertion: &Assertion, chosen: &str, usual: &[&str]) -> Option<String> {
     let names: &[&str] = if chosen.is_empty() { usual } else { &[chosen] };
     let value = |name: &&str| {
         let attribute = assertion.attributes.iter().find(|attribute| attribute.name == **name)?;
-        attribute.values.iter().map(|value| value.trim()).find(|value| !value.is_empty())
+        let trimmed = attribute.values.iter().map(|value| value.trim_matches([' ', '\t', '\n', '\r']));
+        trimmed.into_iter().find(|value| !value.is_empty())
     };
     names.iter().find_map(value).map(str::to_owned)
 }

@@ -175,3 +175,42 @@ async fn what_is_said_about_somebody_else_is_not_added() {
     app.visitor().sign_in_through(connection, &provider).await.assert_sees("User Directory");
     ada.get("/users").await.assert_sees("Grace");
 }
+
+#[actix_web::test]
+async fn only_the_truth_proves_an_address_and_only_the_address_as_it_was_sent() {
+    let app = TestApp::start_with_providers().await;
+    let ada = app.administrator("Ada").await;
+    let provider = app.provider();
+    let connection = app.connect(ada.organization(), &provider, Provisioning::Invited);
+    ada.invite("grace@acme.example", "Viewer").await;
+    provider.person("1", "grace@acme.example");
+    let come = || async { app.visitor().sign_in_through(connection, &provider).await };
+    for claimed in [json!("true"), json!(1), json!(false), json!(["true"])] {
+        provider.claim("email_verified", claimed.clone());
+        assert_eq!(come().await.status, 403, "{claimed}");
+    }
+    provider.claim("email_verified", json!(true));
+    // What people paste is mended. What a provider sends is another address.
+    for address in [
+        "grace@acme.example\u{200b}",
+        "grace@acme.example\u{a0}",
+        "gr\u{ad}ace@acme.example",
+        " grace@acme.example",
+        "<grace@acme.example>",
+        "mailto:grace@acme.example",
+        "grace@acme.example.",
+    ] {
+        provider.claim("email", json!(address));
+        assert_eq!(come().await.status, 403, "{address:?}");
+    }
+    // The same of what is read about the person.
+    provider.claim("email", json!(null));
+    let info = |verified: Value| json!({ "sub": "1", "email": "grace@acme.example", "email_verified": verified });
+    for verified in [json!("true"), json!(false)] {
+        provider.plan(|plan| plan.user_info = info(verified.clone()).as_object().expect("an object").clone());
+        assert_eq!(come().await.status, 403, "{verified}");
+    }
+    assert_eq!(app.count("SELECT count(*) FROM identities"), 0);
+    provider.plan(|plan| plan.user_info = info(json!(true)).as_object().expect("an object").clone());
+    come().await.assert_sees("User Directory");
+}

@@ -172,3 +172,22 @@ async fn a_test_shows_what_came_and_how_it_was_checked_and_signs_nobody_in() {
     response.audience = "https://other.example".into();
     ada.bring(&provider, &response).await.assert_sees("The assertion is for another application");
 }
+
+#[actix_web::test]
+async fn an_address_with_something_invisible_in_it_is_nobody_elses() {
+    let app = TestApp::start().await;
+    let ada = app.administrator("Ada").await;
+    let provider = app.saml_provider();
+    let connection = app.connect_saml(ada.organization(), &provider, Provisioning::Anyone);
+    ada.welcome("Alan", "User").await;
+    for email in ["alan@example.org\u{a0}", "\u{2003}alan@example.org", "al\u{200b}an@example.org"] {
+        let page = app.visitor().sign_in_with_saml(connection, &provider, "a-1", email).await;
+        assert_eq!(page.status, 403, "{email:?}: {}", page.text());
+        assert!(app.text("SELECT last_failure FROM connections").contains("sends no email address"));
+    }
+    // XML is often written with line breaks.
+    app.visitor()
+        .sign_in_with_saml(connection, &provider, "a-1", "\n  alan@example.org\n")
+        .await
+        .assert_sees("You have an account already");
+}

@@ -112,6 +112,13 @@ impl Email {
         fold::canonical(&seen.chars().filter(|c| !invisible::is_joiner(*c)).collect::<String>())
     }
 
+    /// Whether the text is this address as it stands, with nothing removed from it or put in order. Upper and lower case
+    /// are one, and so are both forms of the domain.
+    pub fn is_spelled(&self, text: &str) -> bool {
+        let same = |domain: &str| domain.eq_ignore_ascii_case(&self.domain) || domain.eq_ignore_ascii_case(&domain::readable(&self.domain));
+        text.split_once('@').is_some_and(|(local, domain)| local == self.local() && same(domain))
+    }
+
     /// Whether a stored or typed text names this mailbox.
     pub fn is_mailbox(&self, text: &str) -> bool {
         Self::parse(text).is_ok_and(|other| other.mailbox() == self.mailbox())
