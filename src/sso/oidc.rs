@@ -167,7 +167,13 @@ impl RelyingParty<'_> {
         if question.is_anew {
             request = request.add_prompt(CoreAuthPrompt::Login).set_max_age(std::time::Duration::ZERO);
         }
-        Ok(request.url().0.to_string())
+        // An `http` address is one of an allowed network. Browsers do other things with other schemes.
+        let url = request.url().0;
+        if matches!(url.scheme(), "https" | "http") {
+            Ok(url.to_string())
+        } else {
+            Err(ProviderRefusal::Discovery)
+        }
     }
 
     /// Exchanges the code and verifies what comes. `renew` fetches the keys again, for a token that is signed by a key

@@ -214,3 +214,29 @@ async fn only_the_truth_proves_an_address_and_only_the_address_as_it_was_sent() 
     provider.plan(|plan| plan.user_info = info(json!(true)).as_object().expect("an object").clone());
     come().await.assert_sees("User Directory");
 }
+
+#[actix_web::test]
+async fn a_browser_is_led_to_the_web_only() {
+    let app = TestApp::start_with_providers().await;
+    let ada = app.administrator("Ada").await;
+    let provider = app.provider();
+    let connection = app.connect(ada.organization(), &provider, Provisioning::Anyone);
+    let issuer = provider.issuer();
+    for address in ["javascript:alert(1)", "data:text/html,x", "ms-settings:"] {
+        let document = json!({
+            "issuer": issuer,
+            "authorization_endpoint": address,
+            "token_endpoint": format!("{issuer}/token"),
+            "jwks_uri": format!("{issuer}/jwks"),
+            "response_types_supported": ["code"],
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["ES256"],
+        });
+        let answer = (200, document.to_string());
+        provider.plan(|plan| drop(plan.answers.insert("/.well-known/openid-configuration".into(), answer)));
+        app.wait(chrono::TimeDelta::minutes(11));
+        let page = app.visitor().get(&format!("/sso/{connection}/start")).await.assert_status(403);
+        assert!(page.went.is_empty(), "{address}: {:?}", page.went);
+        assert!(app.text("SELECT last_failure FROM connections").contains("description"));
+    }
+}
