@@ -29,6 +29,16 @@ use serde_json::json;
 /// The longest name that is taken from a provider.
 const LONGEST_NAME: usize = 100;
 
+/// The longest address that is kept of a provider.
+const LONGEST_EMAIL: usize = 1_024;
+
+/// A name as the provider tells it, or nothing where it is too long or holds invisible characters.
+fn shown(name: &str) -> String {
+    let name = name.trim();
+    let fits = name.chars().count() <= LONGEST_NAME && !fold::has_hidden_characters(name);
+    if fits { name.to_owned() } else { String::new() }
+}
+
 /// What became of the answer.
 #[derive(Clone, Debug)]
 pub(super) enum Arrived {
@@ -139,7 +149,7 @@ impl Arrival<'_> {
     /// Ends the first step, with the identity that the session will be bound to.
     fn enter(&self, tx: &mut Tx<'_>, user: UserId, identity: IdentityId) -> Result<Arrived, Refused> {
         let (answer, now) = (self.answer, self.request_info.now);
-        identities::touch(tx, identity, answer.email.as_deref().unwrap_or_default(), &answer.name, now)?;
+        identities::touch(tx, identity, self.email(), &shown(&answer.name), now)?;
         mappings::apply(tx, self.connection, answer, user, self.request_info)?;
         let user = users::find(tx, user)?;
         let longest = self.connection.max_age_minutes.map(|longest| (now + TimeDelta::minutes(longest)).micros());
@@ -158,13 +168,14 @@ impl Arrival<'_> {
     }
 
     fn link(&self, tx: &mut Tx<'_>, user: UserId, how: LinkedHow) -> Result<IdentityId, Refused> {
+        let name = shown(&self.answer.name);
         let new = NewIdentity {
             organization: self.connection.organization_id,
             connection: self.connection.id,
             subject: &self.answer.subject,
             user,
-            email: self.answer.email.as_deref().unwrap_or_default(),
-            name: &self.answer.name,
+            email: self.email(),
+            name: &name,
             how,
         };
         identities::readmit(tx, new.organization, new.connection, new.subject)?;
@@ -195,10 +206,11 @@ impl Arrival<'_> {
     /// The audit event and the letter of a new identity of an existing account.
     fn record_link(&self, tx: &mut Tx<'_>, user: &User, member: &Member) -> Result<(), Fault> {
         let scope = self.own_scope(member.id, user.id, &member.name);
-        let facts = json!({ "connection": self.connection.name, "email": self.answer.email });
+        let facts = json!({ "connection": self.connection.name, "email": self.answer.email.as_ref().map(|_| self.email()) });
         let event = Event::new("identity.linked", "member", member.id.0, &member.name).after(facts);
         audit::record(tx, &scope, event)?;
-        let email = self.answer.email.as_deref().unwrap_or_else(|| self.answer.called());
+        let called = shown(self.answer.called());
+        let email = if self.email().is_empty() { &called } else { self.email() };
         tell(tx, self.outbox, user, self.connection, Change::Linked { email }, self.request_info)
     }
 
@@ -254,16 +266,21 @@ impl Arrival<'_> {
         Ok(user)
     }
 
+    /// The address that the provider tells, as far as it can be kept and shown.
+    fn email(&self) -> &str {
+        let told = self.answer.email.as_deref().unwrap_or_default();
+        if told.len() <= LONGEST_EMAIL && !fold::has_hidden_characters(told) {
+            told
+        } else {
+            ""
+        }
+    }
+
     /// The names that the provider tells, as far as they can be shown.
     fn names(&self) -> PersonNames {
-        let clean = |text: &str| {
-            let text = text.trim();
-            let fits = text.chars().count() <= LONGEST_NAME && !fold::has_hidden_characters(text);
-            if fits { text.to_owned() } else { String::new() }
-        };
-        let (first, last) = (clean(&self.answer.first_name), clean(&self.answer.last_name));
+        let (first, last) = (shown(&self.answer.first_name), shown(&self.answer.last_name));
         let joined = format!("{first} {last}");
-        let display = [clean(&self.answer.name), clean(&joined)].into_iter().find(|name| !name.is_empty());
+        let display = [shown(&self.answer.name), shown(&joined)].into_iter().find(|name| !name.is_empty());
         PersonNames { first, last, display: display.unwrap_or_default() }
     }
 

@@ -30,6 +30,8 @@ use std::sync::Arc;
 
 /// The longest document of a provider.
 pub(super) const LONGEST: u64 = 1024 * 1024;
+/// The longest name of a session at the provider.
+const LONGEST_SESSION: usize = 1024;
 /// How far the clocks of two machines may be apart.
 pub(super) const LEEWAY: TimeDelta = TimeDelta::seconds(60);
 /// How old an ID token or a logout token may be.
@@ -297,7 +299,7 @@ impl RelyingParty<'_> {
             name: text("name"),
             has_two_steps: took_two_steps(claims, self.two_step_acrs),
             authenticated_at: claims.get("auth_time").and_then(Value::as_i64),
-            provider_session: Some(text("sid")).filter(|sid| !sid.is_empty()),
+            provider_session: Some(text("sid")).filter(|sid| (1..=LONGEST_SESSION).contains(&sid.len())),
             session_until: None,
             values: values(claims),
             left_out: left_out(claims),

@@ -269,3 +269,24 @@ async fn what_a_test_brought_is_taken_by_no_other_page() {
     // Nor is it spent by that.
     ada.get(&shown).await.assert_sees("grace@acme.example becomes a member");
 }
+
+#[actix_web::test]
+async fn what_a_provider_tells_is_kept_as_far_as_it_can_be_shown() {
+    let app = TestApp::start_with_providers().await;
+    let ada = app.administrator("Ada").await;
+    let provider = app.provider();
+    let connection = app.connect(ada.organization(), &provider, Provisioning::Anyone);
+    provider.person("1", "grace@acme.example");
+    app.visitor().sign_in_through(connection, &provider).await.assert_sees("User Directory");
+    for (name, value) in [
+        ("email", "x".repeat(50_000)),
+        ("name", "x".repeat(50_000)),
+        ("sid", "x".repeat(50_000)),
+        ("name", "Grace\u{202e}reppoH".to_owned()),
+    ] {
+        provider.claim(name, json!(value));
+        app.visitor().sign_in_through(connection, &provider).await.assert_sees("User Directory");
+    }
+    assert_eq!(app.count("SELECT count(*) FROM identities WHERE email = '' AND name = ''"), 1);
+    assert_eq!(app.count("SELECT count(*) FROM sessions WHERE provider_session IS NOT NULL"), 0);
+}
