@@ -5,7 +5,12 @@ use crate::{
     db::{Tx, query::OnBoth, schema::saml_seen},
     kit::{Fault, Timestamp},
 };
+use chrono::TimeDelta;
 use diesel::prelude::*;
+
+/// How much longer a use is remembered than the assertion is valid. The instant of a request is that of its beginning, and
+/// its body may come slowly; and the clocks of several processes differ.
+const LONGER: TimeDelta = TimeDelta::hours(1);
 
 /// Records the use of an assertion. Returns false if it was used before.
 pub(super) fn insert(tx: &mut Tx<'_>, place: Place, assertion: &str, until: Timestamp) -> Result<bool, Fault> {
@@ -20,8 +25,8 @@ pub(super) fn insert(tx: &mut Tx<'_>, place: Place, assertion: &str, until: Time
     Ok(inserted.execute(tx.conn())? == 1)
 }
 
-/// Deletes those that have ended.
+/// Deletes those that ended a while ago.
 pub(super) fn sweep(tx: &mut Tx<'_>, now: Timestamp) -> Result<(), Fault> {
-    diesel::delete(saml_seen::table.filter(saml_seen::until.le(now))).execute(tx.conn())?;
+    diesel::delete(saml_seen::table.filter(saml_seen::until.le(now - LONGER))).execute(tx.conn())?;
     Ok(())
 }
