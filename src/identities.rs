@@ -7,9 +7,9 @@
 use crate::{
     db::{
         Conn, MultiBackend, Tx,
-        schema::{connections, deleted_identities, identities},
+        schema::{connections, deleted_identities, identities, members},
     },
-    kit::{ConnectionId, Fault, IdentityId, OperationError, OrganizationId, Timestamp, UserId},
+    kit::{ConnectionId, Fault, IdentityId, MemberId, OperationError, OrganizationId, Timestamp, UserId},
     text_enum,
 };
 use diesel::{
@@ -256,6 +256,16 @@ pub fn find_deleted(
     Ok(row
         .select((deleted_identities::subject, deleted_identities::name, deleted_identities::deleted_at))
         .first(conn)?)
+}
+
+/// The members who are connected through a connection.
+pub fn members_of(conn: &mut Conn, organization: OrganizationId, connection: ConnectionId) -> Result<Vec<MemberId>, Fault> {
+    let rows = identities::table
+        .inner_join(members::table.on(members::user_id.eq(identities::user_id.nullable())))
+        .filter(identities::organization_id.eq(organization))
+        .filter(identities::connection_id.eq(connection))
+        .filter(members::organization_id.eq(organization));
+    Ok(rows.select(members::id).load(conn)?)
 }
 
 /// How many people of a connection there are.

@@ -4,9 +4,11 @@
 use super::{
     keys::{self, TooManyCertificates},
     mail::{self, Change},
-    manage::{ConnectionRefusal, Outcome, begin, record, refuse},
+    manage::{begin, record},
     model::ConnectionKind,
+    refusal::{ConnectionRefusal, Outcome, refuse},
     setup::ConnectionSetup,
+    vouching::answer_for_people,
 };
 use crate::{
     db::Tx,
@@ -30,6 +32,7 @@ pub fn add(tx: &mut Tx<'_>, scope: &Scope, setup: &ConnectionSetup, id: Connecti
         Ok(false) => return Ok(false),
         Err(TooManyCertificates) => return refuse(ConnectionRefusal::TooManyCertificates),
     }
+    answer_for_people(tx, &scope, &connection)?;
     let facts = json!({ "fingerprint": certificate.fingerprint(), "ends": Timestamp::from(certificate.not_after()).iso() });
     record(tx, &scope, "connection.certificate_added", &connection, |event| event.after(facts))?;
     mail::tell(

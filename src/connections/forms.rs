@@ -1,9 +1,10 @@
 //! The form of a connection. Which fields it shows depends on the kind.
 
 use super::{
-    manage::{ConnectionRefusal, NewConnection},
+    manage::NewConnection,
     model::{Connection, ConnectionKind, GITHUB, Provisioning, Settings},
     readers,
+    refusal::ConnectionRefusal,
     saml_fields::SamlFields,
     setup::{AddressRefusal, ConnectionSetup, is_entra},
 };

@@ -2,27 +2,22 @@
 
 use super::{
     facts::{changed, facts},
-    keys::{self, MOST_CERTIFICATES, TooManyCertificates},
+    keys::{self, TooManyCertificates},
     mail::{self, Change},
     model::{Connection, ConnectionKind, Provisioning, Settings},
+    refusal::{ConnectionRefusal, MOST, Outcome, refuse},
     setup::ConnectionSetup,
     store::{self, Fields, NameTaken},
+    vouching::{answer_for_people, is_taking_over, may_grant},
 };
 use crate::{
     audit::{self, Event},
     db::{Conn, Tx},
     identities,
-    kit::{ConnectionId, Fault, OperationError, Scope, rights, secret::SecretString},
-    members::{self, GrantRefusal, Grants, MappedGrant},
+    kit::{ConnectionId, Fault, Scope, rights, secret::SecretString},
+    members::{self, Grants},
     saml::Certificate,
 };
-use std::collections::BTreeSet;
-
-/// The most connections of an organization: each is a button on the sign-in page.
-pub const MOST: usize = 20;
-
-/// The most mappings of a connection.
-pub const MOST_MAPPINGS: usize = 100;
 
 /// What a caller wants a connection to be. Addresses in it were judged.
 #[derive(Clone, Debug)]
@@ -52,51 +47,6 @@ impl NewConnection {
             max_age_minutes: self.max_age_minutes,
         }
     }
-}
-
-/// Why an operation on a connection is refused.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ConnectionRefusal {
-    #[error("There are {MOST} connections already. Delete one that nobody needs any more.")]
-    TooMany,
-    #[error("Another connection is called like this. People choose by this name.")]
-    NameTaken,
-    #[error("The client ID or the client secret is missing. Copy both from the provider first.")]
-    Incomplete,
-    #[error("The entity ID, the sign-in address or a certificate of the provider is missing. Read its metadata first.")]
-    NoProvider,
-    #[error("A connection has {MOST_CERTIFICATES} certificates at most. Remove one that the provider does not use any more.")]
-    TooManyCertificates,
-    #[error("Without its last certificate no answer could be verified. Add the new one first.")]
-    LastCertificate,
-    #[error(
-        "People are connected through this provider. The same names mean other people at another provider: make a new connection for it."
-    )]
-    ProviderInUse,
-    #[error(
-        "Anybody with an account there could become a member. Say which domains or organizations are accepted, or choose who may join."
-    )]
-    OpenToTheWorld,
-    #[error(
-        "People are connected through this server. The same numbers mean other people on another server: make a new connection for it."
-    )]
-    ServerInUse,
-    #[error("At most {MOST_MAPPINGS} fit here.")]
-    TooManyMappings,
-    #[error("The provider would decide who is an Administrator here. Tick that this is meant.")]
-    MapsAdministrators,
-    #[error("{0}")]
-    Grant(#[from] GrantRefusal),
-    #[error("Somebody else changed this connection meanwhile. Look at it again before you save.")]
-    Meanwhile,
-    #[error("Without it no administrator could sign in. Give one a password first, or enable another connection.")]
-    LastAdministrator,
-}
-
-pub(super) type Outcome<T> = Result<T, OperationError<ConnectionRefusal>>;
-
-pub(super) fn refuse<T>(refusal: ConnectionRefusal) -> Outcome<T> {
-    Err(OperationError::Refused(refusal))
 }
 
 /// Every connection of the organization.
@@ -135,6 +85,7 @@ pub fn create(tx: &mut Tx<'_>, scope: &Scope, setup: &ConnectionSetup, kind: Con
     }
     add_certificates(tx, scope, id, &new.certificates)?;
     let connection = store::find(tx, scope.organization, id)?;
+    answer_for_people(tx, scope, &connection)?;
     record(tx, scope, "connection.created", &connection, |event| event.after(facts(&connection)))?;
     mail::tell(tx, &setup.outbox, scope, &connection, &Change::Created)?;
     Ok(connection)
@@ -143,24 +94,6 @@ pub fn create(tx: &mut Tx<'_>, scope: &Scope, setup: &ConnectionSetup, kind: Con
 fn add_certificates(tx: &mut Tx<'_>, scope: &Scope, id: ConnectionId, new: &[Certificate]) -> Outcome<bool> {
     let added = keys::insert_new(tx, scope.organization, id, new, scope.actor.member_id(), scope.now())?;
     added.or_else(|TooManyCertificates| refuse(ConnectionRefusal::TooManyCertificates))
-}
-
-pub(super) fn may_grant(tx: &mut Tx<'_>, scope: &Scope, grants: &Grants) -> Outcome<()> {
-    let judged = members::may_grant(tx, scope, grants);
-    judged.map_err(|error| error.map_refusal(ConnectionRefusal::Grant))
-}
-
-/// Refuses a change of the provider or of who comes from it to a caller who may not give what the mappings give: they
-/// could let themselves in with more than they hold. What was deleted gives nothing.
-fn demand_mapped(tx: &mut Tx<'_>, scope: &Scope, connection: &Connection) -> Outcome<()> {
-    let given: BTreeSet<MappedGrant> = connection.mappings.0.iter().map(|mapping| mapping.gives).collect();
-    for grant in given {
-        match members::may_grant(tx, scope, &grant.grants()) {
-            Ok(()) | Err(OperationError::Refused(GrantRefusal::Gone)) => {}
-            Err(error) => return Err(error.map_refusal(ConnectionRefusal::Grant)),
-        }
-    }
-    Ok(())
 }
 
 /// Refuses what would let anybody in the world become a member.
@@ -187,16 +120,14 @@ pub fn update(
     if present.version != version {
         return refuse(ConnectionRefusal::Meanwhile);
     }
-    let is_granting = is_granting(&present, wanted);
+    check_change(tx, &present, wanted)?;
+    let has_new_certificate = add_certificates(tx, &scope, id, &wanted.certificates)?;
+    let is_granting = is_granting(&present, wanted) || (has_new_certificate && wanted.provisioning.adds_members());
     if is_granting {
         may_grant(tx, &scope, &wanted.grants)?;
     }
-    if present.settings.0 != wanted.settings {
-        demand_mapped(tx, &scope, &present)?;
-    }
-    check_change(tx, &present, wanted)?;
-    let has_new_certificate = add_certificates(tx, &scope, id, &wanted.certificates)?;
-    if wanted.secret.is_none() && !has_new_certificate && fields(&present) == wanted.fields() {
+    let is_vouching = has_new_certificate || is_vouching(&present, wanted) || is_taking_over(tx, &scope, &present)?;
+    if wanted.secret.is_none() && !is_vouching && fields(&present) == wanted.fields() {
         return Ok(false);
     }
     let granted_by = if is_granting { scope.actor.member_id() } else { present.granted_by };
@@ -207,6 +138,9 @@ pub fn update(
         setup.secrets.put(tx, scope.organization, id, secret)?;
     }
     let now = store::find(tx, scope.organization, id)?;
+    if is_vouching {
+        answer_for_people(tx, &scope, &now)?;
+    }
     let (before, mut after) = (facts(&present), facts(&now));
     if wanted.secret.is_some() {
         after["secret_changed"] = true.into();
@@ -225,6 +159,11 @@ pub fn update(
 fn is_granting(present: &Connection, wanted: &NewConnection) -> bool {
     let is_for_others = present.provisioning != wanted.provisioning || present.settings.0 != wanted.settings;
     present.grants.0 != wanted.grants || (wanted.provisioning.adds_members() && is_for_others)
+}
+
+/// Whether a change decides anew for whom the provider vouches.
+fn is_vouching(present: &Connection, wanted: &NewConnection) -> bool {
+    present.settings.0 != wanted.settings || (wanted.links_domains && !present.links_domains)
 }
 
 /// [`check`], and what cannot become of a connection that is there.

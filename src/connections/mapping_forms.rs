@@ -1,8 +1,8 @@
 //! The form with the mappings of a connection: one line each. An empty line is none.
 
 use super::{
-    manage::{ConnectionRefusal, MOST_MAPPINGS},
     model::ClaimMapping,
+    refusal::{ConnectionRefusal, MOST_MAPPINGS},
 };
 use crate::{members::MappedGrant, web::Ticked};
 use serde::{Deserialize, Serialize};

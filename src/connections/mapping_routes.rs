@@ -1,10 +1,11 @@
 //! Handlers: the page with the mappings of a connection.
 
 use super::{
-    manage::{self, ConnectionRefusal},
+    manage,
     mapping_forms::MappingForm,
     mappings::{makes_administrators, set_mappings},
     pages::{Mappings, path},
+    refusal::ConnectionRefusal,
     routes::{Place, offer},
     setup::ConnectionSetup,
 };

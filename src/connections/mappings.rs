@@ -7,10 +7,12 @@
 use super::{
     facts::{changed, facts},
     mail::{self, Change},
-    manage::{self, ConnectionRefusal, MOST_MAPPINGS, Outcome, begin, record, refuse},
-    model::{ClaimMapping, Connection},
+    manage::{begin, record},
+    model::ClaimMapping,
+    refusal::{ConnectionRefusal, MOST_MAPPINGS, Outcome, refuse},
     setup::ConnectionSetup,
     store,
+    vouching::may_grant,
 };
 use crate::{
     db::{Conn, Tx},
@@ -43,7 +45,7 @@ pub fn set_mappings(
         return Ok(false);
     }
     for mapping in wanted {
-        manage::may_grant(tx, &scope, &mapping.gives.grants())?;
+        may_grant(tx, &scope, &mapping.gives.grants())?;
     }
     if !may_make_administrators && makes_administrators(tx, &scope, wanted)? {
         return refuse(ConnectionRefusal::MapsAdministrators);

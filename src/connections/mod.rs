@@ -11,6 +11,7 @@
 //! * People who manage connections are told by mail of every change, in the transaction that makes it.
 //! * What a connection gives to those who join is never more than its editor holds, also when it is given to other people
 //!   than before.
+//! * The member who decides for whom a connection vouches holds everything that those people hold (`vouching`).
 //! * Disabling and deleting leave the organization an administrator who can sign in.
 
 mod certificate_expiry;
@@ -29,6 +30,7 @@ mod metadata_routes;
 mod model;
 mod pages;
 mod readers;
+mod refusal;
 mod routes;
 mod saml_fields;
 mod saml_settings;
@@ -37,17 +39,20 @@ mod setup;
 mod status;
 mod status_routes;
 mod store;
+mod vouching;
 
 pub use certificate_expiry::warn;
 pub use certificates::{add as add_certificate, remove as remove_certificate};
 pub use keys::{ConnectionKey, MOST_CERTIFICATES, certificates};
-pub use manage::{ConnectionRefusal, MOST, MOST_MAPPINGS, NewConnection, create, find, is_complete, list, update};
+pub use manage::{NewConnection, create, find, is_complete, list, update};
 pub use mappings::set_mappings;
 pub use model::{ClaimMapping, Connection, ConnectionKind, ConnectionStatus, GITHUB, Provisioning, Settings};
+pub use refusal::{ConnectionRefusal, MOST, MOST_MAPPINGS};
 pub use saml_settings::{SamlSettings, TWO_STEP_CONTEXTS};
 pub use secrets::ClientSecrets;
 pub use setup::ConnectionSetup;
 pub use status::{LeftWithout, delete, disable, enable, only_through, readmit};
+pub use vouching::{answer_for_people, vouches_for};
 
 use crate::{
     db::{Conn, Tx},

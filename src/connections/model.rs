@@ -190,6 +190,8 @@ pub struct Connection {
     pub mappings: Json<Vec<ClaimMapping>>,
     /// Who saved the mappings: they have to be able to give that when somebody signs in.
     pub mapped_by: Option<MemberId>,
+    /// Who decided for whom the connection vouches, if they did not hold everything: it connects nobody who holds more.
+    pub vouched_by: Option<MemberId>,
     /// What kept a mapping from being applied at the latest sign-in.
     pub mapping_trouble: Option<String>,
     pub mapping_trouble_at: Option<Timestamp>,

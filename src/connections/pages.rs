@@ -3,10 +3,10 @@
 use super::{
     forms::ConnectionForm,
     keys::{ConnectionKey, MOST_CERTIFICATES},
-    manage::MOST,
     mapping_forms::{MappingForm, told},
     metadata::Description,
     model::{ClaimMapping, Connection, ConnectionKind, ConnectionStatus, Provisioning},
+    refusal::MOST,
     status::LeftWithout,
 };
 use crate::{

@@ -3,10 +3,10 @@
 use super::{
     certificate_expiry,
     forms::ConnectionForm,
-    keys,
-    manage::{self, ConnectionRefusal},
+    keys, manage,
     model::{ClaimMapping, Connection, ConnectionKind},
     pages::{Edited, FormPage, Given, Index, Kinds, LIST, MetadataFields, Show, path},
+    refusal::ConnectionRefusal,
     setup::ConnectionSetup,
     status,
 };

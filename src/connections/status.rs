@@ -3,8 +3,9 @@
 use super::{
     facts::facts,
     mail::{self, Change},
-    manage::{ConnectionRefusal, Outcome, begin, is_complete, record, refuse},
+    manage::{begin, is_complete, record},
     model::{Connection, ConnectionKind, ConnectionStatus},
+    refusal::{ConnectionRefusal, Outcome, refuse},
     setup::ConnectionSetup,
     store,
 };

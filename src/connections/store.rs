@@ -118,6 +118,14 @@ pub(super) fn update(
     Ok(named(updated)?.map(|_| ()))
 }
 
+pub(super) fn set_granted_by(tx: &mut Tx<'_>, connection: &Connection, by: Option<MemberId>) -> Result<(), Fault> {
+    let row = connections::table
+        .filter(connections::organization_id.eq(connection.organization_id))
+        .filter(connections::id.eq(connection.id));
+    diesel::update(row).set(connections::granted_by.eq(by)).execute(tx.conn())?;
+    Ok(())
+}
+
 pub(super) fn set_status(tx: &mut Tx<'_>, organization: OrganizationId, id: ConnectionId, status: ConnectionStatus) -> Result<(), Fault> {
     let row = connections::table
         .filter(connections::organization_id.eq(organization))
@@ -125,6 +133,15 @@ pub(super) fn set_status(tx: &mut Tx<'_>, organization: OrganizationId, id: Conn
     diesel::update(row)
         .set((connections::status.eq(status), connections::version.eq(connections::version + 1)))
         .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Who decided for whom the connection vouches.
+pub(super) fn set_vouched_by(tx: &mut Tx<'_>, connection: &Connection, by: Option<MemberId>) -> Result<(), Fault> {
+    let row = connections::table
+        .filter(connections::organization_id.eq(connection.organization_id))
+        .filter(connections::id.eq(connection.id));
+    diesel::update(row).set(connections::vouched_by.eq(by)).execute(tx.conn())?;
     Ok(())
 }
 

@@ -721,6 +721,7 @@ table! {
         last_failure -> Nullable<Text>,
         mappings -> JsonSql,
         mapped_by -> Nullable<UuidSql>,
+        vouched_by -> Nullable<UuidSql>,
         mapping_trouble -> Nullable<Text>,
         mapping_trouble_at -> Nullable<UtcSql>,
     }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     audit::{self, Event},
-    connections,
+    connections::{self, ConnectionRefusal},
     db::{Conn, Tx},
     kit::{ConnectionId, DomainId, Fault, OperationError, Scope, rights},
     members,
@@ -40,6 +40,8 @@ pub enum DomainRefusal {
     Meanwhile,
     #[error("That were many checks. The next can follow in a minute.")]
     TooManyChecks(Wait),
+    #[error(transparent)]
+    Connection(ConnectionRefusal),
 }
 
 pub(super) type Outcome<T> = Result<T, OperationError<DomainRefusal>>;
@@ -176,6 +178,11 @@ pub fn bind(tx: &mut Tx<'_>, scope: &Scope, id: DomainId, version: i64, connecti
     }
     let mut named = |id: Option<ConnectionId>| id.map(|id| connections::find(tx, &scope, id)).transpose();
     let (before, after) = (named(domain.connection_id)?, named(connection)?);
+    // From now on it vouches for the people of the domain.
+    if let Some(connection) = &after {
+        let answered = connections::answer_for_people(tx, &scope, connection);
+        answered.map_err(|error| error.map_refusal(DomainRefusal::Connection))?;
+    }
     store::bind(tx, scope.organization, id, connection)?;
     let name = |connection: Option<connections::Connection>| json!({ "connection": connection.map(|one| one.name) });
     record(tx, &scope, "domain.bound", &domain, |event| event.before(name(before)).after(name(after)))?;

@@ -42,7 +42,8 @@ pub use break_glass::{
 };
 pub use changes::{
     Action, Answer, AsksFor, Authority, Change, ChangePreview, Held, LeftBy, MemberFacts, Outcome, Parameters, Refusal, Subject,
-    any_privileged, change, fill_in, may_run, may_run_some, out_of_reach, refusals, refusals_before_choice, undo, usable_administrators,
+    any_privileged, change, fill_in, first_above, may_run, may_run_some, out_of_reach, refusals, refusals_before_choice, undo,
+    usable_administrators,
 };
 pub use details::{EditForm, EditRefusal, SentDetails, edit};
 pub(crate) use fields::with_contact_details;

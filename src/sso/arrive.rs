@@ -72,7 +72,7 @@ impl Arrival<'_> {
         if !connection.is_enabled() {
             return Ok(Arrived::Refused(SsoRefusal::ConnectionOff));
         }
-        let decision = decide(tx, &connection, self.answer)?;
+        let decision = decide(tx, &connection, self.answer, self.request_info.now)?;
         let fresh = Arrival { connection: &connection, ..*self };
         let arrived = match tx.part(|tx| fresh.carry_out(tx, decision)).refused()? {
             Ok(arrived) => arrived,
@@ -190,7 +190,8 @@ impl Arrival<'_> {
     pub fn link_own(&self, tx: &mut Tx<'_>, user: UserId) -> Result<IdentityId, Refused> {
         let organization = self.connection.organization_id;
         organizations::lock(tx, organization)?;
-        if !connections::find_for_sign_in(tx, self.connection.id)?.is_enabled() {
+        let connection = connections::find_for_sign_in(tx, self.connection.id)?;
+        if !connection.is_enabled() {
             return refuse(SsoRefusal::ConnectionOff);
         }
         let user = users::find(tx, user)?;
@@ -198,6 +199,9 @@ impl Arrival<'_> {
         let Some(member) = member else {
             return refuse(SsoRefusal::NotMember);
         };
+        if !connections::vouches_for(tx, &connection, member.id, self.request_info.now)? {
+            return refuse(SsoRefusal::NotVouchedFor);
+        }
         let identity = self.link(tx, user.id, LinkedHow::Themselves)?;
         self.record_link(tx, &user, &member)?;
         Ok(identity)

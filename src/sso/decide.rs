@@ -2,15 +2,16 @@
 //! `arrive` carries it out in the same transaction.
 //!
 //! An address alone never connects an account with an identity: either the organization has verified its domain for this
-//! connection, or the person proves with their own password that the account is theirs.
+//! connection, or the person proves with their own password that the account is theirs. A connection connects nobody who
+//! holds more than the member who decides for whom it vouches.
 
 use super::{answer::ProviderAnswer, refusal::SsoRefusal};
 use crate::{
-    connections::{Connection, Provisioning},
+    connections::{self, Connection, Provisioning},
     db::Conn,
     domains,
     identities::{self, Identity},
-    kit::{Fault, MemberStatus, email::Email},
+    kit::{Fault, MemberStatus, Timestamp, email::Email},
     members::{self, Member},
     users::{self, User},
 };
@@ -43,7 +44,7 @@ pub enum Decision {
 }
 
 /// Decides about an answer of this connection, which is enabled or under test.
-pub(super) fn decide(conn: &mut Conn, connection: &Connection, answer: &ProviderAnswer) -> Result<Decision, Fault> {
+pub(super) fn decide(conn: &mut Conn, connection: &Connection, answer: &ProviderAnswer, now: Timestamp) -> Result<Decision, Fault> {
     let organization = connection.organization_id;
     if let Some(identity) = identities::find_by_subject(conn, organization, connection.id, &answer.subject)? {
         return known(conn, connection, identity);
@@ -64,7 +65,7 @@ pub(super) fn decide(conn: &mut Conn, connection: &Connection, answer: &Provider
         return refuse(SsoRefusal::Deleted { at });
     }
     match (user, member) {
-        (Some(user), Some(member)) => of_member(conn, connection, answer, &address, user, member),
+        (Some(user), Some(member)) => of_member(conn, connection, (answer, &address, now), user, member),
         (Some(_), None) => refuse(SsoRefusal::Elsewhere),
         (None, _) => of_nobody(conn, connection, address),
     }
@@ -89,8 +90,7 @@ fn known(conn: &mut Conn, connection: &Connection, identity: Identity) -> Result
 fn of_member(
     conn: &mut Conn,
     connection: &Connection,
-    answer: &ProviderAnswer,
-    address: &Email,
+    (answer, address, now): (&ProviderAnswer, &Email, Timestamp),
     user: User,
     member: Member,
 ) -> Result<Decision, Fault> {
@@ -99,12 +99,14 @@ fn of_member(
         MemberStatus::Disabled => refuse(SsoRefusal::Disabled),
         MemberStatus::Invited if connection.provisioning == Provisioning::Nobody => refuse(SsoRefusal::NotInvited),
         MemberStatus::Invited if !(answer.is_email_verified || is_of_domain) => refuse(SsoRefusal::UnprovenAddress),
+        MemberStatus::Invited if !connections::vouches_for(conn, connection, member.id, now)? => refuse(SsoRefusal::NotVouchedFor),
         MemberStatus::Invited => Ok(Decision::Accept { user: Box::new(user), member: Box::new(member) }),
         MemberStatus::Active => {
             let is_only_here = members::memberships(conn, user.id)?
                 .iter()
                 .all(|membership| membership.organization == connection.organization_id);
             let is_trusted = connection.links_domains && is_of_domain && is_only_here && user.address_proven_at.is_some();
+            let is_trusted = is_trusted && connections::vouches_for(conn, connection, member.id, now)?;
             Ok(if is_trusted {
                 Decision::LinkByDomain { user: Box::new(user), member: Box::new(member) }
             } else {

@@ -29,6 +29,8 @@ pub enum SsoRefusal {
     /// Their address looks like one of somebody else.
     LooksTaken,
     NoSeat,
+    /// They hold more than the member who decides for whom the connection vouches.
+    NotVouchedFor,
     /// The member who saved what new people get may not give it any more.
     GrantsLapsed,
     /// The account has another identity of this connection, or the identity belongs to another account.
@@ -49,6 +51,7 @@ impl SsoRefusal {
             Self::NoAddress | Self::UnprovenAddress => "Your address is not known",
             Self::Elsewhere | Self::LooksTaken => "This address is taken",
             Self::NoSeat => "No seat is free",
+            Self::NotVouchedFor => "This way to sign in is not for you yet",
             Self::LinkedOtherwise => "This sign-in is connected otherwise",
             Self::OtherPerson => "Somebody else is signed in",
         }
@@ -71,6 +74,7 @@ impl SsoRefusal {
             Self::UnprovenAddress => "Your identity provider does not say that your email address is really yours. Confirm it there, or ask an administrator.".into(),
             Self::Elsewhere => format!("There is an account with your address in another organization. Ask an administrator of {organization} to invite it."),
             Self::LooksTaken => "Your address belongs to another account, or looks like one that does. Ask an administrator.".into(),
+            Self::NotVouchedFor => format!("You may do more in {organization} than the person who set this up. Use your password or the link in your invitation, and let an administrator save the connection."),
             Self::NoSeat => format!("Every seat of {organization}’s plan is taken. Ask an administrator; they were told."),
             Self::GrantsLapsed => format!("What {organization} gives to new people has to be looked at by an administrator first. They see it on the page of the connection."),
             Self::LinkedOtherwise => "Your account is connected with another account at this provider, or that one with another account here. An administrator can end the old connection on the profile.".into(),
@@ -91,6 +95,7 @@ impl SsoRefusal {
             Self::UnprovenAddress => "The provider does not say that the address is verified (email_verified), and its domain is not verified for this connection.".into(),
             Self::Elsewhere => "The address belongs to an account of another organization only. Invite it.".into(),
             Self::LooksTaken => "The address belongs to another account, or looks like one that does.".into(),
+            Self::NotVouchedFor => "The person may do more than the member who set this connection up. An administrator who saves it lets it connect everybody.".into(),
             Self::NoSeat => "Every seat of the plan is taken.".into(),
             Self::GrantsLapsed => "Whoever saved what new people get may not give it any more. Save it again as your own.".into(),
             Self::LinkedOtherwise => "The account has another identity of this connection, or the identity another account.".into(),
@@ -101,7 +106,7 @@ impl SsoRefusal {
     pub fn is_of_connection(&self) -> bool {
         matches!(
             self,
-            Self::Provider(_) | Self::NoAddress | Self::UnprovenAddress | Self::NoSeat | Self::GrantsLapsed
+            Self::Provider(_) | Self::NoAddress | Self::UnprovenAddress | Self::NoSeat | Self::NotVouchedFor | Self::GrantsLapsed
         )
     }
 }

@@ -112,7 +112,7 @@ async fn show(
             let (_, tested): (_, Tested) = attempts.look(conn, place, browser.as_ref(), &secret, scope.now())?;
             let outcome = match &tested.answer {
                 Some(answer) => {
-                    let decision = decide(conn, &connection, answer)?;
+                    let decision = decide(conn, &connection, answer, scope.now())?;
                     let mut told = vec![decision.tell()];
                     if !matches!(decision, Decision::Refuse(_)) {
                         told.append(&mut mappings::tell(conn, &connection, answer, scope.now())?);

@@ -5,6 +5,7 @@ use crate::harness::{GOOD, TestApp, dns::DnsServer, rights::create_role, user_cr
 use actix_web::http::Method;
 use chrono::TimeDelta;
 use futures_util::future::join_all;
+use roster::connections::{ConnectionKind, Provisioning};
 
 #[actix_web::test]
 async fn a_domain_is_added_proven_by_a_record_and_bound_to_a_connection() {
@@ -325,4 +326,18 @@ async fn a_choice_over_the_choice_of_somebody_else_is_refused() {
     ada.post(&domain.path(""), &fields).await.assert_sees("changed this domain meanwhile");
     ada.post(&domain.path(""), &[]).await.assert_status(400);
     assert_eq!(audited(&app, "domain.bound"), 1);
+}
+
+#[actix_web::test]
+async fn nobody_binds_a_domain_whose_people_would_get_more_than_they_hold() {
+    let app = TestApp::start().await;
+    let ada = app.administrator("Ada").await;
+    let connection = app.make_connection(ada.organization(), ConnectionKind::Oidc, |new| new.provisioning = Provisioning::Domain);
+    ada.add_domain("engines.example").await;
+    create_role(&ada, "Gatekeeper", &["connection:manage:*"]).await;
+    let lin = ada.welcome("Lin", "Gatekeeper").await;
+    let domain = lin.listed_domain("engines.example").await;
+    lin.bind_domain(&domain, Some(connection)).await.assert_sees("Nobody grants what they do not hold");
+    assert_eq!(audited(&app, "domain.bound"), 0);
+    ada.bind_domain(&domain, Some(connection)).await.assert_sees("The domain is saved");
 }

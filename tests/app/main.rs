@@ -45,6 +45,7 @@ mod claim_mappings;
 mod cli;
 mod connection_forms;
 mod connection_screens;
+mod connection_vouching;
 mod data_steps;
 mod declared_permissions;
 mod details;

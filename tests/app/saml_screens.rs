@@ -3,6 +3,7 @@
 
 use crate::harness::{
     Person, TestApp,
+    rights::create_role,
     saml_provider::{ENTITY_ID, SSO_URL, SamlProvider},
     sink::Sink,
     user_creation::audited,
@@ -229,4 +230,37 @@ async fn those_who_manage_connections_are_warned_thirty_seven_and_one_day_before
         .assert_misses("ends soon");
     warn(&app);
     assert_eq!(count(), before);
+}
+
+#[actix_web::test]
+async fn nobody_adds_a_certificate_whose_people_would_get_more_than_they_hold() {
+    let app = TestApp::start().await;
+    let ada = app.administrator("Ada").await;
+    let (provider, own) = (app.saml_provider(), app.saml_provider());
+    let connection = app.connect_saml(ada.organization(), &provider, Provisioning::Anyone);
+    create_role(&ada, "Gatekeeper", &["connection:manage:*", "user:read:*"]).await;
+    create_role(&ada, "Mighty", &["user:manage:*"]).await;
+    let path = format!("/o/{}/settings/connections/{connection}", ada.organization());
+    ada.get(&format!("{path}/edit")).await;
+    let mighty = ada.role("Mighty");
+    ada.submit("Save connection", &[("role", &mighty)]).await.assert_sees("is saved");
+    let lin = ada.welcome("Lin", "Gatekeeper").await;
+    lin.get(&path).await;
+    lin.submit("Add certificate", &[("certificate", &own.pem())])
+        .await
+        .assert_sees("Nobody grants what they do not hold");
+    lin.get(&format!("{path}/edit")).await;
+    lin.submit("Save connection", &[("certificates", &own.pem())])
+        .await
+        .assert_status(422)
+        .assert_sees("Nobody grants what they do not hold");
+    assert_eq!(app.count("SELECT count(*) FROM connection_keys"), 1);
+    app.visitor()
+        .sign_in_with_saml(connection, &own, "l-1", "lin@acme.example")
+        .await
+        .assert_status(403);
+    ada.get(&path).await;
+    ada.submit("Add certificate", &[("certificate", &own.pem())])
+        .await
+        .assert_sees("The certificate is added");
 }

@@ -2,6 +2,8 @@
 -- somebody signs in.
 ALTER TABLE connections ADD COLUMN mappings jsonb NOT NULL DEFAULT '[]';
 ALTER TABLE connections ADD COLUMN mapped_by uuid;
+-- Who decided for whom the connection vouches, if they did not hold everything.
+ALTER TABLE connections ADD COLUMN vouched_by uuid;
 -- What kept mappings from being applied at a sign-in, until one goes well.
 ALTER TABLE connections ADD COLUMN mapping_trouble text;
 ALTER TABLE connections ADD COLUMN mapping_trouble_at timestamptz;

@@ -4,5 +4,6 @@ DROP INDEX member_roles_by_connection;
 ALTER TABLE member_roles DROP COLUMN connection_id;
 ALTER TABLE connections DROP COLUMN mapping_trouble_at;
 ALTER TABLE connections DROP COLUMN mapping_trouble;
+ALTER TABLE connections DROP COLUMN vouched_by;
 ALTER TABLE connections DROP COLUMN mapped_by;
 ALTER TABLE connections DROP COLUMN mappings;

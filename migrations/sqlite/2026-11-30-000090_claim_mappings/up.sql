@@ -2,6 +2,8 @@
 -- somebody signs in.
 ALTER TABLE connections ADD COLUMN mappings TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE connections ADD COLUMN mapped_by BLOB;
+-- Who decided for whom the connection vouches, if they did not hold everything.
+ALTER TABLE connections ADD COLUMN vouched_by BLOB;
 -- What kept mappings from being applied at a sign-in, until one goes well.
 ALTER TABLE connections ADD COLUMN mapping_trouble TEXT;
 ALTER TABLE connections ADD COLUMN mapping_trouble_at INTEGER;

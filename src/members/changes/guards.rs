@@ -176,6 +176,17 @@ pub fn refuse_out_of_reach(scope: &Scope, facts: &MemberFacts) -> Option<Refusal
     facts.above.clone().map(|lacking| Refusal::AboveYou { kind: facts.kind, lacking })
 }
 
+/// The first of these people who holds more than the caller: their name, and a permission that the caller lacks.
+pub fn first_above(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<Option<(String, Permission)>, Fault> {
+    for some in ids.chunks(crate::members::batch_queries::IDS) {
+        let facts = load_facts(conn, scope, MemberKind::User, some)?;
+        if let Some(found) = facts.into_iter().find_map(|facts| Some((facts.name, facts.above?))) {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
+}
+
 /// Same as `refuse_out_of_reach` for one member, without loading the other facts.
 pub fn out_of_reach(conn: &mut Conn, scope: &Scope, kind: MemberKind, id: MemberId) -> Result<Option<Refusal>, Fault> {
     if scope.is_me(id) {

@@ -22,7 +22,7 @@ pub use action::{Action, AsksFor, Change, Parameters, Subject};
 pub(super) use administrators::administrator;
 pub use administrators::usable_administrators;
 pub use authority::{Authority, demand_authority, may_run, may_run_some};
-pub use guards::{MemberFacts, Refusal, out_of_reach};
+pub use guards::{MemberFacts, Refusal, first_above, out_of_reach};
 pub use latest::LeftBy;
 pub use outcome::{Answer, Held, Outcome};
 pub use preview::{ChangePreview, WhyNot, refusals, refusals_before_choice, why_not};
