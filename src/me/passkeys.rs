@@ -7,7 +7,7 @@ use crate::{
     mail::Outbox,
     second_factors::{self, Challenge, Passkey, SecondFactors},
     sessions::{self, SignedIn},
-    users::User,
+    users::{self, User},
     web::{self, Back, Error, Field, Posted, Respond, VisitorContext, filters},
 };
 use actix_session::Session;
@@ -89,9 +89,15 @@ async fn create_key(
         return draw_key(&db, factors, visitor, user, form.name, &form.back, None).await;
     };
     let (with, who, request_info) = (factors.clone(), user.clone(), visitor.request_info.clone());
+    let is_vouched_for = signed_in.is_proved_by_provider();
     let registered = db
         .write(move |tx| {
             let codes = second_factors::register(tx, &with, &outbox, &who, &name, (&form.credential, &form.challenge), &request_info)?;
+            // A passkey opens other organizations too, and it can be that of whoever runs the identity provider. As after
+            // a password that an administrator chose, the mailbox has to be proven before another one lets it in.
+            if is_vouched_for {
+                users::disprove(tx, who.id)?;
+            }
             Ok(First::of(tx, &who, codes)?)
         })
         .await;

@@ -59,6 +59,10 @@ impl SignedIn {
             .filter(|membership| membership.status == MemberStatus::Active && self.began >= membership.sessions_from)
             .filter(|membership| self.identity.as_ref().is_none_or(|identity| identity.organization_id == membership.organization))
     }
+    /// Whether their last proof is only the word of their identity provider.
+    pub fn is_proved_by_provider(&self) -> bool {
+        self.is_proved_by_provider
+    }
     /// Whether they belong to an organization that their identity provider does not vouch for.
     fn belongs_elsewhere(&self) -> bool {
         let vouched = self.identity.as_ref().map(|identity| identity.organization_id);

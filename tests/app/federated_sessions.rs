@@ -1,6 +1,6 @@
 //! Sessions that an identity provider began: what they open, when they end, and how their owners prove who they are.
 
-use crate::harness::{GOOD, TestApp, user_creation::audited};
+use crate::harness::{GOOD, TestApp, passkey::Key, user_creation::audited};
 use chrono::TimeDelta;
 use roster::connections::Provisioning;
 use serde_json::json;
@@ -128,4 +128,36 @@ async fn two_steps_at_the_provider_count_if_the_connection_says_so() {
     app.visitor().sign_in_through(connection, &provider).await.assert_sees("User Directory");
     app.execute("UPDATE connections SET counts_two_steps = FALSE WHERE id IS NOT NULL");
     app.visitor().sign_in_through(connection, &provider).await.assert_misses("User Directory");
+}
+
+#[actix_web::test]
+async fn a_passkey_that_a_provider_may_have_added_does_not_open_another_organization() {
+    let app = TestApp::start_with_providers().await;
+    let ada = app.administrator("Ada").await;
+    let mallory = app.another_organization("Elsewhere", "Mallory", None).await;
+    let vera = mallory.welcome("Vera", "User").await;
+    let provider = app.provider();
+    let connection = app.connect(mallory.organization(), &provider, Provisioning::Invited);
+    vera.get(&format!("/o/{}/me", mallory.organization())).await;
+    provider.person("1", "vera@example.org");
+    vera.submit("Connect", &[]).await;
+    vera.follow_to(&provider).await.assert_sees("From now on you can sign in with");
+    // Mallory runs the provider, which says of Mallory's browser that it is Vera's.
+    let puppet = app.visitor();
+    puppet.sign_in_through(connection, &provider).await.assert_sees("User Directory");
+    puppet.get("/two-step/passkeys/new").await.assert_status(200);
+    let (mut key, answer) = Key::create(&puppet, "https://roster.example");
+    puppet
+        .submit("Create the passkey", &[("name", "Laptop"), ("credential", &answer)])
+        .await
+        .assert_sees("Shown only this once");
+    // Vera is not taken in as she is: she has to prove the mailbox.
+    ada.invite("vera@example.org", "User")
+        .await
+        .assert_sees("A letter with a link is on its way");
+    let other = app.visitor();
+    other.get("/sign-in/passkey").await;
+    let signed = key.answer(&other, "https://roster.example");
+    other.submit("Use a passkey", &[("credential", &signed)]).await;
+    other.get(&format!("/o/{}/users", ada.organization())).await.assert_misses("User Directory");
 }
