@@ -155,6 +155,8 @@ export class TestApp {
     const context = await this.browser.newContext({
       baseURL: this.url,
       javaScriptEnabled,
+      // Roster has no TLS here; the identity providers of journeys have it, with certificates of their own making.
+      ignoreHTTPSErrors: true,
       // A journey that waits for an animation only takes longer, and half-faded text has too little contrast.
       reducedMotion: "reduce",
       viewport: { width: 1280, height: 800 },
@@ -198,7 +200,7 @@ export class TestApp {
 let broken = 0;
 
 /** Free at this moment; anyone who asks should take it at once. */
-async function freePort() {
+export async function freePort() {
   const server = createServer();
   await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
   const { port } = server.address();
