@@ -1,6 +1,7 @@
 // A whole Roster for one journey: the real binary on a database of its own, a mail server, and people with browsers.
 
 import { execFileSync, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -132,7 +133,7 @@ export class TestApp {
 
   /** The link that a fresh installation prints for its first administrator. */
   async setUpLink() {
-    for (const end = Date.now() + 10_000; Date.now() < end; await sleep(25)) {
+    for (const end = Date.now() + 20_000; Date.now() < end; await sleep(25)) {
       const link = /https?:\/\/[^\s"\\]+\/setup\/[\w.~-]+/.exec(this.log);
       if (link) return link[0];
     }
@@ -155,13 +156,15 @@ export class TestApp {
     const context = await this.browser.newContext({
       baseURL: this.url,
       javaScriptEnabled,
+      // Roster has no TLS here; the identity providers of journeys have it, with certificates of their own making.
+      ignoreHTTPSErrors: true,
       // A journey that waits for an animation only takes longer, and half-faded text has too little contrast.
       reducedMotion: "reduce",
       viewport: { width: 1280, height: 800 },
       locale: "en-GB",
       timezoneId: "Europe/Vienna",
     });
-    context.setDefaultTimeout(8_000);
+    context.setDefaultTimeout(20_000); // as slow as two journeys at once on a busy machine
     const person = new Person(this, await context.newPage());
     this.people.push(person);
     return person;
@@ -197,11 +200,17 @@ export class TestApp {
 
 let broken = 0;
 
-/** Free at this moment; anyone who asks should take it at once. */
-async function freePort() {
-  const server = createServer();
-  await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
-  const { port } = server.address();
-  await new Promise((closed) => server.close(closed));
-  return port;
+/** Free at this moment; anyone who asks should take it at once. Below 32768 no outgoing connection takes it meanwhile. */
+export async function freePort() {
+  for (;;) {
+    const port = randomInt(20_000, 32_768);
+    const server = createServer();
+    const isFree = await new Promise((tried) => {
+      server.once("error", () => tried(false));
+      server.listen(port, "127.0.0.1", () => tried(true));
+    });
+    if (!isFree) continue;
+    await new Promise((closed) => server.close(closed));
+    return port;
+  }
 }

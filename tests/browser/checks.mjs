@@ -27,6 +27,7 @@ export async function inspect(person, name) {
       await page.setViewportSize(size);
       const look = `${name}-${device}-${colorScheme}`;
       await noSidewaysScroll(page, look);
+      await wholeIsWhole(page, look);
       await axe(page, look);
       await shot(page, look);
     }
@@ -98,6 +99,17 @@ export async function noSidewaysScroll(page, name = page.url()) {
     return [`${scrollWidth} px in ${clientWidth} px`, ...wide.slice(0, 8).map((element) => element.outerHTML.slice(0, 120))];
   });
   if (culprits.length > 0) assert.fail(`${name} scrolls sideways:\n${culprits.join("\n")}`);
+}
+
+/** Fails where something that people compare character by character, such as a fingerprint, is cut. */
+async function wholeIsWhole(page, name) {
+  const cut = await page.evaluate(() => {
+    const isCut = (element) =>
+      getComputedStyle(element).overflow === "hidden" &&
+      (element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 1);
+    return [...document.querySelectorAll(".whole")].filter(isCut).map((element) => element.outerHTML.slice(0, 160));
+  });
+  assert.deepEqual(cut, [], `${name} cuts what has to be whole`);
 }
 
 /** The headers of a page. */

@@ -53,7 +53,7 @@ export class Inbox {
   }
 
   /** Takes the oldest mail to this address out of the box, waiting for it if need be. */
-  async waitFor(address, { within = 15_000 } = {}) {
+  async waitFor(address, { within = 30_000 } = {}) {
     for (const end = Date.now() + within; ; await sleep(25)) {
       const found = this.mails.findIndex((mail) => mail.to.includes(address.toLowerCase()));
       if (found >= 0) return this.mails.splice(found, 1)[0];

@@ -23,9 +23,11 @@ export class Person {
     page.on("pageerror", (error) => this.#heard.push({ text: error.stack ?? error.message, url: page.url() }));
   }
 
-  /** Errors in the console. That a page was refused (a form with a mistake, a dead link) is no error. */
+  /** Errors in the console. That a page was refused (a form with a mistake, a dead link) is no error, nor is what a provider's page says. */
   get complaints() {
+    const isForeign = (url) => /^https?:/.test(url) && !url.startsWith(`${this.app.url}/`);
     return this.#heard
+      .filter(({ url }) => !isForeign(url))
       .filter(({ text, url }) => !(text.startsWith("Failed to load resource") && this.#refused.has(url)))
       .map(({ text, url }) => `in the console at ${url}: ${text}`);
   }

@@ -2,6 +2,7 @@
 
 import { createServer } from "node:http";
 import Provider from "oidc-provider";
+import { freePort } from "./app.mjs";
 
 export const CLIENT = "roster";
 export const CLIENT_SECRET = "a client's secret, with % and +";
@@ -13,9 +14,10 @@ const PEOPLE = {
 };
 
 /** Starts it, on this port if one is given; `callback` is where it may send people. Returns its issuer and how to close it. */
-export async function startProvider(callback, port = 0) {
+export async function startProvider(callback, port) {
   const server = createServer();
-  await new Promise((listening) => server.listen(port, "127.0.0.1", listening));
+  const freed = port ?? (await freePort());
+  await new Promise((listening) => server.listen(freed, "127.0.0.1", listening));
   const issuer = `http://127.0.0.1:${server.address().port}`;
   const provider = new Provider(issuer, {
     clients: [

@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import { TestApp } from "../browser/app.mjs";
 
 export const here = dirname(fileURLToPath(import.meta.url));
-const python = process.env.ROSTER_TEST_PYTHON;
+export const python = process.env.ROSTER_TEST_PYTHON;
 const run = promisify(execFile);
 
 /** Runs a program of the Python environment. Its output is part of the failure. */

@@ -77,7 +77,7 @@ test("a role until a day, and back", () =>
     await ada.lands(/\/users\/[0-9a-f-]{36}$/);
     await ada.presses("Access");
     await ada.lands(/\/roles$/);
-    await inspect(ada, "access");
+    await inspect(ada, "bulk-access");
     const free = ada.page.locator(".grant:not(:has(input[type=checkbox]:checked)):not(:has(input:disabled))").filter({ hasText: "Administrator" }).first();
     const role = await free.locator("input[type=checkbox]").inputValue();
     await free.locator("input[type=checkbox]").check();
@@ -85,11 +85,11 @@ test("a role until a day, and back", () =>
     await line.locator("input[type=date]").fill("2099-01-31");
     await ada.presses("Save access");
     await ada.sees("Nothing is saved yet. Look it over, then confirm.");
-    await inspect(ada, "access-confirmation");
+    await inspect(ada, "bulk-access-confirmation");
     await ada.presses("Confirm and save");
     await ada.sees("Access is changed");
     assert.equal(await line.locator("input[type=date]").inputValue(), "2099-01-31");
-    await inspect(ada, "access-until");
+    await inspect(ada, "bulk-access-until");
     await ada.presses("Undo");
     await ada.sees("Access is changed");
     assert.equal(await line.locator("input[type=checkbox]").isChecked(), false);
