@@ -41,7 +41,8 @@ pub fn set_mappings(
     if wanted.len() > MOST_MAPPINGS {
         return refuse(ConnectionRefusal::TooManyMappings);
     }
-    if present.mappings.0 == wanted {
+    // Saving them again as one's own is a change: they give what the member who saved them may give.
+    if present.mappings.0 == wanted && present.mapped_by == scope.actor.member_id() {
         return Ok(false);
     }
     for mapping in wanted {

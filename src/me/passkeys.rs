@@ -93,8 +93,8 @@ async fn create_key(
     let registered = db
         .write(move |tx| {
             let codes = second_factors::register(tx, &with, &outbox, &who, &name, (&form.credential, &form.challenge), &request_info)?;
-            // A passkey opens other organizations too, and it can be that of whoever runs the identity provider. As after
-            // a password that an administrator chose, the mailbox has to be proven before another one lets it in.
+            // A passkey opens other organizations too, and it can be that of the person who runs the identity provider.
+            // As after a password that an administrator chose, the mailbox has to be proven before another one lets it in.
             if is_vouched_for {
                 users::disprove(tx, who.id)?;
             }

@@ -126,29 +126,31 @@ fn mark(
     connection: ConnectionId,
     grant: MappedGrant,
 ) -> Result<(), Fault> {
+    let by = Some(connection);
     match grant {
-        MappedGrant::Role(role) => {
-            let row = member_roles::table.find((organization, member, role));
-            diesel::update(row).set(member_roles::connection_id.eq(Some(connection))).execute(tx.conn())?;
-        }
-        MappedGrant::Team(team) => {
-            let row = team_members::table.find((organization, member, team));
-            diesel::update(row).set(team_members::connection_id.eq(Some(connection))).execute(tx.conn())?;
-        }
-    }
+        MappedGrant::Role(role) => diesel::update(member_roles::table.find((organization, member, role)))
+            .set(member_roles::connection_id.eq(by))
+            .execute(tx.conn())?,
+        MappedGrant::Team(team) => diesel::update(team_members::table.find((organization, member, team)))
+            .set(team_members::connection_id.eq(by))
+            .execute(tx.conn())?,
+    };
     Ok(())
 }
 
 /// A connection is deleted: what it gave counts as given by hand from then on.
 pub fn forget_connection(tx: &mut Tx<'_>, organization: OrganizationId, connection: ConnectionId) -> Result<(), Fault> {
-    let roles = member_roles::table
+    let (of, none) = (Some(connection), None::<ConnectionId>);
+    diesel::update(member_roles::table)
         .filter(member_roles::organization_id.eq(organization))
-        .filter(member_roles::connection_id.eq(Some(connection)));
-    diesel::update(roles).set(member_roles::connection_id.eq(None::<ConnectionId>)).execute(tx.conn())?;
-    let teams = team_members::table
+        .filter(member_roles::connection_id.eq(of))
+        .set(member_roles::connection_id.eq(none))
+        .execute(tx.conn())?;
+    diesel::update(team_members::table)
         .filter(team_members::organization_id.eq(organization))
-        .filter(team_members::connection_id.eq(Some(connection)));
-    diesel::update(teams).set(team_members::connection_id.eq(None::<ConnectionId>)).execute(tx.conn())?;
+        .filter(team_members::connection_id.eq(of))
+        .set(team_members::connection_id.eq(none))
+        .execute(tx.conn())?;
     Ok(())
 }
 

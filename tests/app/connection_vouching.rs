@@ -2,7 +2,7 @@
 //! as the people whom the connection connects, so they have to hold everything that those people hold.
 
 use crate::harness::{
-    Person, TestApp,
+    GOOD, Person, TestApp,
     identity_provider::{CLIENT, CLIENT_SECRET, IdentityProvider},
     rights::create_role,
 };
@@ -49,9 +49,16 @@ async fn people_of_a_verified_domain_are_connected_without_being_asked() {
     let connection = app.connect_with(ada.organization(), &provider, |new| new.links_domains = true);
     provider.person("1", "grace@example.org");
     // The domain is not theirs yet.
-    app.visitor().sign_in_through(connection, &provider).await.assert_sees("You have an account already");
+    app.visitor()
+        .sign_in_through(connection, &provider)
+        .await
+        .assert_sees("You have an account already");
     bind(&app, &ada, "example.org", connection).await;
-    app.visitor().sign_in_through(connection, &provider).await.assert_status(200).assert_sees("User Directory");
+    app.visitor()
+        .sign_in_through(connection, &provider)
+        .await
+        .assert_status(200)
+        .assert_sees("User Directory");
     assert_eq!(app.count("SELECT count(*) FROM identities WHERE linked_how = 'domain'"), 1);
 }
 
@@ -69,7 +76,10 @@ async fn a_connection_connects_nobody_who_holds_more_than_the_member_who_set_it_
 
     // An account with more is asked for its password, and an invitation with more is accepted by its link.
     provider.person("1", "ada@example.org");
-    app.visitor().sign_in_through(connection, &provider).await.assert_sees("You have an account already");
+    app.visitor()
+        .sign_in_through(connection, &provider)
+        .await
+        .assert_sees("You have an account already");
     ada.invite("root@example.org", "Mighty").await;
     provider.person("2", "root@example.org");
     app.visitor()
@@ -81,22 +91,32 @@ async fn a_connection_connects_nobody_who_holds_more_than_the_member_who_set_it_
     // Ada cannot connect herself either, although both accounts are hers.
     provider.person("1", "ada@example.org");
     let browser = app.visitor();
-    browser.sign_in_through(connection, &provider).await;
+    let page = browser.sign_in_through(connection, &provider).await;
+    browser.get(&page.link("Sign in as before")).await;
     browser
-        .submit("Connect", &[("password", crate::harness::GOOD)])
+        .submit("Sign in", &[("name", "ada@example.org"), ("password", GOOD)])
         .await
-        .assert_sees("This way to sign in is not for you yet");
+        .assert_sees("either way lets you in");
+    browser.submit("Connect them", &[]).await.assert_sees("This way to sign in is not for you yet");
     assert_eq!(linked(&app), 0);
     // Who holds no more is connected.
     provider.person("3", "kim@example.org");
-    app.visitor().sign_in_through(connection, &provider).await.assert_status(200).assert_sees("User Directory");
+    app.visitor()
+        .sign_in_through(connection, &provider)
+        .await
+        .assert_status(200)
+        .assert_sees("User Directory");
     assert_eq!(linked(&app), 1);
 
     // Once an administrator has saved it, it vouches for everybody.
     ada.get(&format!("/settings/connections/{connection}/edit")).await;
     ada.submit("Save connection", &[]).await.assert_sees("The connection is saved");
     provider.person("1", "ada@example.org");
-    app.visitor().sign_in_through(connection, &provider).await.assert_status(200).assert_sees("User Directory");
+    app.visitor()
+        .sign_in_through(connection, &provider)
+        .await
+        .assert_status(200)
+        .assert_sees("User Directory");
     assert_eq!(linked(&app), 2);
 }
 

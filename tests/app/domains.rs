@@ -334,7 +334,7 @@ async fn nobody_binds_a_domain_whose_people_would_get_more_than_they_hold() {
     let ada = app.administrator("Ada").await;
     let connection = app.make_connection(ada.organization(), ConnectionKind::Oidc, |new| new.provisioning = Provisioning::Domain);
     ada.add_domain("engines.example").await;
-    create_role(&ada, "Gatekeeper", &["connection:manage:*"]).await;
+    create_role(&ada, "Gatekeeper", &["connection:manage:*", "user:read:*"]).await;
     let lin = ada.welcome("Lin", "Gatekeeper").await;
     let domain = lin.listed_domain("engines.example").await;
     lin.bind_domain(&domain, Some(connection)).await.assert_sees("Nobody grants what they do not hold");

@@ -152,9 +152,7 @@ async fn a_passkey_that_a_provider_may_have_added_does_not_open_another_organiza
         .await
         .assert_sees("Shown only this once");
     // Vera is not taken in as she is: she has to prove the mailbox.
-    ada.invite("vera@example.org", "User")
-        .await
-        .assert_sees("A letter with a link is on its way");
+    ada.invite("vera@example.org", "User").await.assert_sees("A letter with a link is on its way");
     let other = app.visitor();
     other.get("/sign-in/passkey").await;
     let signed = key.answer(&other, "https://roster.example");
