@@ -28,6 +28,8 @@ mod mappings;
 mod metadata;
 mod metadata_routes;
 mod model;
+mod own_key_routes;
+mod own_keys;
 mod pages;
 mod readers;
 mod refusal;
@@ -47,6 +49,7 @@ pub use keys::{ConnectionKey, MOST_CERTIFICATES, certificates};
 pub use manage::{NewConnection, create, find, is_complete, list, update};
 pub use mappings::set_mappings;
 pub use model::{ClaimMapping, Connection, ConnectionKind, ConnectionStatus, GITHUB, Provisioning, Settings};
+pub use own_keys::{PrivateKeys, announced_keys, private_keys};
 pub use refusal::{ConnectionRefusal, MOST, MOST_MAPPINGS};
 pub use saml_settings::{SamlSettings, TWO_STEP_CONTEXTS};
 pub use secrets::ClientSecrets;
@@ -65,6 +68,7 @@ pub fn mount(app: &mut ServiceConfig) {
     metadata_routes::mount(app);
     routes::mount(app);
     certificate_routes::mount(app);
+    own_key_routes::mount(app);
     mapping_routes::mount(app);
     status_routes::mount(app);
 }

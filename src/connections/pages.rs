@@ -6,6 +6,7 @@ use super::{
     mapping_forms::{MappingForm, told},
     metadata::Description,
     model::{ClaimMapping, Connection, ConnectionKind, ConnectionStatus, Provisioning},
+    own_keys::{OwnKey, OwnKeyState},
     refusal::MOST,
     status::LeftWithout,
 };
@@ -164,6 +165,8 @@ pub(super) struct Show {
     pub connection: Connection,
     pub has_secret: bool,
     pub certificates: Vec<ConnectionKey>,
+    /// SAML: Roster's own keys.
+    pub own_keys: Vec<OwnKey>,
     /// When its latest certificate ends, if that is soon or past.
     pub ending: Option<Timestamp>,
     pub people: i64,

@@ -39,6 +39,8 @@ pub enum ConnectionRefusal {
         "People are connected through this server. The same numbers mean other people on another server: make a new connection for it."
     )]
     ServerInUse,
+    #[error("A change of the key is under way. Use the next one and remove the former one first.")]
+    KeyChangeUnderWay,
     #[error("At most {MOST_MAPPINGS} fit here.")]
     TooManyMappings,
     #[error("The provider would decide who is an Administrator here. Tick that this is meant.")]

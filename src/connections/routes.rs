@@ -5,6 +5,7 @@ use super::{
     forms::ConnectionForm,
     keys, manage,
     model::{ClaimMapping, Connection, ConnectionKind},
+    own_keys::own_keys,
     pages::{Edited, FormPage, Given, Index, Kinds, LIST, MetadataFields, Show, path},
     refusal::ConnectionRefusal,
     setup::ConnectionSetup,
@@ -198,6 +199,7 @@ fn load(conn: &mut Conn, scope: &Scope, context: &MemberContext, id: ConnectionI
     Ok(Show {
         has_secret: manage::has_secret(conn, scope, id)?,
         certificates: keys::keys(conn, scope, id)?,
+        own_keys: own_keys(conn, scope, id)?,
         ending: certificate_expiry::ending(conn, scope.organization, scope.now())?.remove(&id),
         people: identities::count(conn, scope.organization, id)?,
         given: given(&known, &connection.grants.0),

@@ -1,16 +1,16 @@
-//! Client secrets: sealed, because Roster itself sends them to the provider, and never shown again.
+//! Client secrets and Roster's own private keys: sealed, because Roster itself sends them to the provider, and never shown again.
 
 use super::store;
 use crate::{
     db::{Conn, Tx},
     kit::{
-        ConnectionId, Fault, OrganizationId,
+        ConnectionId, ConnectionKeyId, Fault, OrganizationId,
         secret::{MasterKey, SecretString},
     },
     mail::Sealer,
 };
 
-/// Seals and opens client secrets, with a key of this purpose only.
+/// Seals and opens client secrets and private keys, with a key of this purpose only.
 #[derive(Clone, Debug)]
 pub struct ClientSecrets(Sealer);
 
@@ -32,5 +32,12 @@ impl ClientSecrets {
         };
         let bytes = self.0.open(&id.to_string(), &sealed)?;
         String::from_utf8(bytes).map(|text| Some(SecretString::new(text))).map_err(Fault::broken)
+    }
+    /// Seals a private key of Roster.
+    pub(super) fn seal_key(&self, id: ConnectionKeyId, key: &[u8]) -> Vec<u8> {
+        self.0.seal(&id.to_string(), key)
+    }
+    pub(super) fn open_key(&self, id: ConnectionKeyId, sealed: &[u8]) -> Result<Vec<u8>, Fault> {
+        self.0.open(&id.to_string(), sealed)
     }
 }

@@ -817,6 +817,24 @@ table! {
     use diesel::sql_types::*;
     use crate::kit::sql::{UtcSql, UuidSql};
 
+    connection_own_keys (id) {
+        id -> UuidSql,
+        organization_id -> UuidSql,
+        connection_id -> UuidSql,
+        state -> Text,
+        certificate -> Binary,
+        fingerprint -> Text,
+        private_key -> Binary,
+        not_after -> UtcSql,
+        created_at -> UtcSql,
+        created_by -> Nullable<UuidSql>,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{UtcSql, UuidSql};
+
     connection_keys (id) {
         id -> UuidSql,
         organization_id -> UuidSql,
@@ -922,6 +940,7 @@ allow_tables_to_appear_in_same_query!(
     sso_arrivals,
     domains,
     connection_keys,
+    connection_own_keys,
     saml_seen
 );
 

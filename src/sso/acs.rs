@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     connections::{self, ConnectionKind},
-    db::Tx,
+    db::{Conn, Tx},
     kit::{ConnectionId, Fault, RequestInfo, Timestamp, secret::Secret},
     saml::{Assertion, Refusal, metadata},
     throttle::{self, Bucket},
@@ -44,12 +44,17 @@ pub fn mount(app: &mut ServiceConfig) {
 /// Our metadata, for the provider.
 async fn show(sso: Data<SingleSignOn>, site: Data<Site>, place: Path<ConnectionId>) -> web::Result<HttpResponse> {
     let id = place.into_inner();
-    let connection = sso.db.read(move |conn| connections::find_for_sign_in(conn, id)).await?;
+    let load = move |conn: &mut Conn| {
+        let connection = connections::find_for_sign_in(conn, id)?;
+        let keys = connections::announced_keys(conn, connection.organization_id, id)?;
+        Ok::<_, Fault>((connection, keys))
+    };
+    let (connection, keys) = sso.db.read(load).await?;
     if connection.kind != ConnectionKind::Saml {
         return Err(Fault::Missing.into());
     }
     let (entity_id, acs) = (site.link(&connection.entity_path()), site.link(&connection.callback_path()));
-    let xml = metadata::write(&entity_id, &acs, &[], &[]);
+    let xml = metadata::write(&entity_id, &acs, &keys.signing, &keys.encryption);
     Ok(HttpResponse::Ok().insert_header((header::CONTENT_TYPE, "application/samlmetadata+xml")).body(xml))
 }
 

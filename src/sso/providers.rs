@@ -8,7 +8,7 @@ use super::{
     saml::ServiceProvider,
 };
 use crate::{
-    connections::{Connection, ConnectionKind},
+    connections::{Connection, ConnectionKind, PrivateKeys},
     kit::{Timestamp, secret::SecretString},
     outbound::Outbound,
     saml::Certificate,
@@ -43,6 +43,8 @@ pub(super) struct Party {
     pub secret: SecretString,
     /// SAML: the certificates of the provider.
     pub certificates: Vec<Certificate>,
+    /// SAML: our own keys.
+    pub keys: PrivateKeys,
     pub callback: String,
     /// SAML: what the provider calls us.
     pub entity_id: String,
@@ -54,6 +56,7 @@ impl Party {
         ServiceProvider {
             settings: &self.connection.settings.0.saml,
             certificates: &self.certificates,
+            keys: &self.keys,
             entity_id: &self.entity_id,
             acs_url: &self.callback,
             now: self.now,

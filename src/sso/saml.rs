@@ -3,7 +3,7 @@
 
 use super::{answer::ProviderRefusal, attempts::Attempt};
 use crate::{
-    connections::SamlSettings,
+    connections::{PrivateKeys, SamlSettings},
     kit::Timestamp,
     saml::{
         self, Assertion, Certificate, Expectation, Refusal,
@@ -16,6 +16,7 @@ use crate::{
 pub(super) struct ServiceProvider<'a> {
     pub settings: &'a SamlSettings,
     pub certificates: &'a [Certificate],
+    pub keys: &'a PrivateKeys,
     pub entity_id: &'a str,
     pub acs_url: &'a str,
     pub now: Timestamp,
@@ -39,7 +40,7 @@ impl ServiceProvider<'_> {
             instant: self.now.utc(),
             force_authn: attempt.is_anew(),
             relay_state: state,
-            signing_key: None,
+            signing_key: self.keys.signing.as_ref(),
         };
         redirect(&request)
             .map(Into::into)
@@ -61,7 +62,7 @@ impl ServiceProvider<'_> {
             in_response_to: request.as_deref(),
             allows_unsolicited: self.settings.allows_unsolicited,
             response_must_be_signed: self.settings.response_must_be_signed,
-            decryption_keys: &[],
+            decryption_keys: &self.keys.decryption,
             now: self.now.utc(),
         };
         saml::verify(response, &expected)

@@ -8,7 +8,7 @@ use super::{
     refusal::SsoRefusal,
 };
 use crate::{
-    connections::{self, ClientSecrets, Connection, ConnectionKind},
+    connections::{self, ClientSecrets, Connection, ConnectionKind, PrivateKeys},
     db::{Conn, Db},
     kit::{
         ConnectionId, Fault, OperationError, OperationResult, Timestamp,
@@ -66,13 +66,15 @@ impl SingleSignOn {
         let connection = connections::find_for_sign_in(conn, id)?;
         let organization = connection.organization_id;
         let is_saml = connection.kind == ConnectionKind::Saml;
-        let (secret, certificates) = if is_saml {
-            (SecretString::default(), connections::certificates(conn, organization, id)?)
+        let (secret, certificates, keys) = if is_saml {
+            let keys = connections::private_keys(conn, &self.secrets, organization, id)?;
+            (SecretString::default(), connections::certificates(conn, organization, id)?, keys)
         } else {
-            (self.secrets.open(conn, organization, id)?.ok_or(Fault::Missing)?, Vec::new())
+            let secret = self.secrets.open(conn, organization, id)?.ok_or(Fault::Missing)?;
+            (secret, Vec::new(), PrivateKeys::default())
         };
         let (callback, entity_id) = (site.link(&connection.callback_path()), site.link(&connection.entity_path()));
-        Ok(Party { connection, secret, certificates, callback, entity_id, now })
+        Ok(Party { connection, secret, certificates, keys, callback, entity_id, now })
     }
 
     /// Stores an attempt, and finds out where the browser goes. A draft can be tested; everything else needs an enabled

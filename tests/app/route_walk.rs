@@ -38,6 +38,7 @@ impl Place {
             .replace("{webhook}", "019cdc1f-d680-7000-8000-000000000006")
             .replace("{connection}", "019cdc1f-d680-7000-8000-000000000008")
             .replace("{certificate}", "019cdc1f-d680-7000-8000-000000000011")
+            .replace("{key}", "019cdc1f-d680-7000-8000-000000000011")
             .replace("{kind}", "oidc")
             .replace("{domain}", "019cdc1f-d680-7000-8000-000000000010")
             .replace("{delivery}", "019cdc1f-d680-7000-8000-000000000007")

@@ -4,13 +4,14 @@ use crate::harness::{File, assert_none, files};
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// The module that each table belongs to. No other module writes it.
-const HOMES: [(&str, &str); 51] = [
+const HOMES: [(&str, &str); 52] = [
     ("api_access", "api_access"),
     ("application_permissions", "roles"),
     ("audit_events", "audit"),
     ("batch_items", "bulk"),
     ("batches", "bulk"),
     ("connection_keys", "connections"),
+    ("connection_own_keys", "connections"),
     ("connections", "connections"),
     ("data_steps", "db"),
     ("deleted_identities", "identities"),

@@ -1,0 +1,1 @@
+DROP TABLE connection_own_keys;

@@ -1,0 +1,87 @@
+//! Handlers: Roster's own keys at the provider of a connection with SAML.
+
+use super::{
+    own_keys::{OwnKeyState, add_own_key, remove_own_key, use_next_own_key},
+    pages::path,
+    routes::{Place, find},
+    setup::ConnectionSetup,
+};
+use crate::{
+    db::Db,
+    kit::{ConnectionId, ConnectionKeyId, Fault, OperationResult, OrganizationId, rights},
+    saml,
+    web::{self, EmptyForm, MemberContext, Notice, Posted, ReturnTo},
+};
+use actix_web::{
+    HttpResponse,
+    web::{Data, Path, ServiceConfig, resource},
+};
+
+pub(super) fn mount(app: &mut ServiceConfig) {
+    app.service(resource("/o/{organization}/settings/connections/{connection}/keys").route(web::post().to(create)));
+    app.service(resource("/o/{organization}/settings/connections/{connection}/keys/next/use").route(web::post().to(use_next)));
+    app.service(resource("/o/{organization}/settings/connections/{connection}/keys/{key}/removal").route(web::post().to(delete)));
+}
+
+async fn create(
+    db: Data<Db>,
+    setup: Data<ConnectionSetup>,
+    context: MemberContext,
+    place: Place,
+    _: Posted<EmptyForm>,
+) -> web::Result<HttpResponse> {
+    context.scope.demand(rights::CONNECTION_MANAGE)?;
+    let connection = find(&db, &context, place.1).await?;
+    let (id, home, now) = (connection.id, path(&context, &connection), context.scope.now().utc());
+    context.require_reauthentication(ReturnTo::button(&home))?;
+    let name = format!("Roster {id}");
+    let made = tokio::task::spawn_blocking(move || saml::generate_key_pair(&name, now)).await;
+    let pair = made.map_err(Fault::broken)?.map_err(Fault::broken)?;
+    let added = context.write(&db, move |tx, scope| add_own_key(tx, scope, &setup, id, &pair)).await;
+    let notice = match added.refused()? {
+        Ok(OwnKeyState::Next) => Notice::success("The next key is in the metadata. Let the provider read it, then use the key."),
+        Ok(_) => Notice::success("The key is made. Requests are signed with it from now on; let the provider read the metadata."),
+        Err(refusal) => Notice::error(refusal.to_string()),
+    };
+    Ok(context.redirect_with_notice(&home, notice))
+}
+
+async fn use_next(
+    db: Data<Db>,
+    setup: Data<ConnectionSetup>,
+    context: MemberContext,
+    place: Place,
+    _: Posted<EmptyForm>,
+) -> web::Result<HttpResponse> {
+    context.scope.demand(rights::CONNECTION_MANAGE)?;
+    let connection = find(&db, &context, place.1).await?;
+    let (id, home) = (connection.id, path(&context, &connection));
+    context.require_reauthentication(ReturnTo::button(&home))?;
+    let used = context.write(&db, move |tx, scope| use_next_own_key(tx, scope, &setup, id)).await;
+    let notice = match used.refused()? {
+        Ok(()) => {
+            Notice::success("Requests are signed with the new key now. Remove the former one once the provider encrypts for the new one.")
+        }
+        Err(refusal) => Notice::error(refusal.to_string()),
+    };
+    Ok(context.redirect_with_notice(&home, notice))
+}
+
+async fn delete(
+    db: Data<Db>,
+    setup: Data<ConnectionSetup>,
+    context: MemberContext,
+    place: Path<(OrganizationId, ConnectionId, ConnectionKeyId)>,
+    _: Posted<EmptyForm>,
+) -> web::Result<HttpResponse> {
+    context.scope.demand(rights::CONNECTION_MANAGE)?;
+    let connection = find(&db, &context, place.1).await?;
+    let (id, key, home) = (connection.id, place.2, path(&context, &connection));
+    context.require_reauthentication(ReturnTo::button(&home))?;
+    let removed = context.write(&db, move |tx, scope| remove_own_key(tx, scope, &setup, id, key)).await;
+    let notice = match removed.refused()? {
+        Ok(()) => Notice::success("The key is removed."),
+        Err(refusal) => Notice::error(refusal.to_string()),
+    };
+    Ok(context.redirect_with_notice(&home, notice))
+}
