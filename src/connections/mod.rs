@@ -16,6 +16,7 @@
 mod certificate_expiry;
 mod certificate_routes;
 mod certificates;
+mod effects;
 mod facts;
 mod forms;
 mod keys;
@@ -37,9 +38,15 @@ mod store;
 
 pub use certificate_expiry::warn;
 pub use certificates::{add as add_certificate, remove as remove_certificate};
+pub use effects::{Effects, deleted_people, effects};
+pub use forms::ConnectionForm;
 pub use keys::{ConnectionKey, MOST_CERTIFICATES, certificates};
+pub use keys::keys as stored_certificates;
+pub use manage::has_secret;
 pub use manage::{ConnectionRefusal, MOST, NewConnection, create, find, is_complete, list, update};
+pub use metadata::{Description, MetadataRefusal, read_off_thread as read_metadata};
 pub use model::{Connection, ConnectionKind, ConnectionStatus, GITHUB, Provisioning, Settings};
+pub use saml_fields::{SamlFields, one_certificate, pem};
 pub use saml_settings::{SamlSettings, TWO_STEP_CONTEXTS};
 pub use secrets::ClientSecrets;
 pub use setup::ConnectionSetup;
