@@ -89,9 +89,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 fn of_unlinking(refusal: &UnlinkRefusal) -> web::Error {
     match refusal {
         UnlinkRefusal::AboveYou(lacking) => beyond(lacking, refusal),
-        UnlinkRefusal::LastAdministrator | UnlinkRefusal::OnlyWay => {
-            refused("last-administrator", "The last administrator stays", refusal)
-        }
+        UnlinkRefusal::LastAdministrator | UnlinkRefusal::OnlyWay => refused("last-administrator", "The last administrator stays", refusal),
     }
 }
 

@@ -79,11 +79,7 @@ impl ConnectionSetup {
     ///
     /// # Errors
     /// A [`MetadataRefusal`].
-    pub async fn fetch_metadata(
-        &self,
-        organization: OrganizationId,
-        typed: &str,
-    ) -> Result<Result<Description, MetadataRefusal>, Fault> {
+    pub async fn fetch_metadata(&self, organization: OrganizationId, typed: &str) -> Result<Result<Description, MetadataRefusal>, Fault> {
         let target = match self.outbound.judge(organization, typed).await? {
             Ok(target) => target.as_str().to_owned(),
             Err(TargetRefusal::Unreadable) => return Ok(Err(MetadataRefusal::Unreadable)),

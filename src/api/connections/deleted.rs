@@ -89,8 +89,6 @@ async fn readmit(
     body: Body<ReadmissionRequest>,
 ) -> web::Result<HttpResponse> {
     let (id, subject) = (id.into_inner(), body.0.subject);
-    caller
-        .write(&db, how.0, move |tx, scope| connections::readmit(tx, scope, id, &subject))
-        .await?;
+    caller.write(&db, how.0, move |tx, scope| connections::readmit(tx, scope, id, &subject)).await?;
     Ok(answers::nothing())
 }

@@ -95,7 +95,9 @@ async fn read(
 ) -> web::Result<HttpResponse> {
     caller.scope.demand(rights::CONNECTION_MANAGE)?;
     let (pointer, found) = match body.0 {
-        MetadataRequest { text: Some(_), url: Some(_) } => return Err(of_field("/url", "conflict", "Send a text or an address, but not both.")),
+        MetadataRequest { text: Some(_), url: Some(_) } => {
+            return Err(of_field("/url", "conflict", "Send a text or an address, but not both."));
+        }
         MetadataRequest { text: Some(text), url: None } => ("/text", connections::read_metadata(text.into_bytes()).await?),
         MetadataRequest { text: None, url: Some(url) } => ("/url", setup.fetch_metadata(caller.scope.organization, &url).await?),
         MetadataRequest { text: None, url: None } => return Err(of_field("/text", "required", &MetadataRefusal::Nothing.to_string())),

@@ -248,5 +248,9 @@ pub(super) fn certificates(kind: ConnectionKind, sent: Option<&[String]>) -> web
             Err(why) => errors.push(FieldError::new(format!("/certificates/{at}"), "invalid", why)),
         }
     }
-    if errors.is_empty() { Ok(read) } else { Err(Problem::fields(errors).into()) }
+    if errors.is_empty() {
+        Ok(read)
+    } else {
+        Err(Problem::fields(errors).into())
+    }
 }

@@ -99,7 +99,9 @@ page! {
 }
 
 fn statuses() -> Object {
-    choice::described::<ConnectionStatus>("`draft`: it is being set up. `disabled`: nobody signs in through it, and its sessions have ended.")
+    choice::described::<ConnectionStatus>(
+        "`draft`: it is being set up. `disabled`: nobody signs in through it, and its sessions have ended.",
+    )
 }
 
 /// The schema of `provisioning`.

@@ -47,7 +47,10 @@ impl From<Effects> for ConnectionEffects {
     fn from(effects: Effects) -> Self {
         let LeftWithout { named, total } = effects.left_without;
         let first = named.into_iter().map(|(id, name)| PersonLeftWithout { id: id.0, name }).collect();
-        Self { connected_people: effects.people, left_without: PeopleLeftWithout { total, first } }
+        Self {
+            connected_people: effects.people,
+            left_without: PeopleLeftWithout { total, first },
+        }
     }
 }
 

@@ -83,7 +83,8 @@ const STATES: [&str; 3] = ["waiting", "verified", "lost"];
 
 fn states() -> Object {
     let mut schema = choice::of(STATES.into_iter());
-    schema.description = Some("`waiting`: not verified yet. `lost`: verified no longer, because the record was missing for too long.".into());
+    schema.description =
+        Some("`waiting`: not verified yet. `lost`: verified no longer, because the record was missing for too long.".into());
     schema
 }
 
