@@ -60,7 +60,7 @@ async fn create(
 /// Change a connection
 ///
 /// Those who manage connections are told by mail. A GitHub server and the entity ID of a SAML provider stay while people are
-/// connected through them: another provider can mean other people by the same names.
+/// connected through them: another provider can mean other people by the same names. Another issuer disconnects people.
 #[utoipa::path(patch, path = "/api/v1/connections/{id}", operation_id = "updateConnection", tag = "Connections",
     params(("id" = Uuid, Path), WriteParameters), request_body = ConnectionPatch,
     responses((status = 200, description = "The connection after the change.", body = Connection,
