@@ -121,6 +121,17 @@ pub fn named_of(conn: &mut Conn, organization: OrganizationId, user: UserId) -> 
     Ok(rows.load(conn)?)
 }
 
+/// A person's identities in this organization, each with the name of its connection, the oldest first.
+pub fn whole_of(conn: &mut Conn, organization: OrganizationId, user: UserId) -> Result<Vec<(Identity, String)>, Fault> {
+    let rows = identities::table
+        .inner_join(connections::table)
+        .filter(identities::organization_id.eq(organization))
+        .filter(identities::user_id.eq(user))
+        .order(identities::id)
+        .select((Identity::as_select(), connections::name));
+    Ok(rows.load(conn)?)
+}
+
 /// Which of these people can sign in through an enabled connection of this organization.
 pub fn of_enabled_connections(conn: &mut Conn, organization: OrganizationId, users: &[UserId]) -> Result<HashSet<UserId>, Fault> {
     if users.is_empty() {

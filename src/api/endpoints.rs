@@ -29,7 +29,12 @@ use utoipa::{
 pub(super) type Schemas = Vec<(String, RefOr<Schema>)>;
 
 /// POST requests that ask and change nothing: they take no `Idempotency-Key`, since an old answer would be wrong.
-const QUESTIONS: [&str; 3] = ["/api/v1/authorize", "/api/v1/authorize/batch", "/api/v1/introspect"];
+const QUESTIONS: [&str; 4] = [
+    "/api/v1/authorize",
+    "/api/v1/authorize/batch",
+    "/api/v1/connections/metadata",
+    "/api/v1/introspect",
+];
 
 /// Whether a request with this path carries out something once for each `Idempotency-Key`.
 pub(super) fn takes_idempotency_key(method: &Method, path: &str) -> bool {

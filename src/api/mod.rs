@@ -14,14 +14,17 @@ mod body;
 mod bulk;
 mod caller;
 mod choice;
+mod connections;
 mod conventions;
 mod document;
+mod domains;
 mod endpoints;
 mod field_errors;
 mod forward_auth;
 mod introspection;
 mod leaked_tokens;
 mod grants;
+mod identities;
 mod identity;
 mod identity_refusals;
 mod invitations;
@@ -38,6 +41,7 @@ mod refusals;
 mod schemas;
 mod stream;
 mod sessions;
+mod single_sign_on;
 mod tokens;
 mod webhooks;
 
@@ -71,9 +75,13 @@ fn endpoints() -> Vec<Endpoint> {
     all.extend(audit_events::endpoints());
     all.extend(identity::endpoints());
     all.extend(sessions::endpoints());
+    all.extend(identities::endpoints());
     all.extend(tokens::endpoints());
     all.extend(invitations::endpoints());
     all.extend(access::endpoints());
+    all.extend(connections::endpoints());
+    all.extend(single_sign_on::endpoints());
+    all.extend(domains::endpoints());
     all.extend(webhooks::endpoints());
     all
 }

@@ -36,18 +36,15 @@ async fn create(
     setup: Data<ConnectionSetup>,
     context: MemberContext,
     place: Place,
-    Posted(mut form): Posted<CertificateForm>,
+    Posted(form): Posted<CertificateForm>,
 ) -> web::Result<HttpResponse> {
     context.scope.demand(rights::CONNECTION_MANAGE)?;
     let connection = find(&db, &context, place.1).await?;
     let (id, home) = (connection.id, path(&context, &connection));
     context.require_reauthentication(ReturnTo::button(&home))?;
-    let read = saml_fields::certificates(&mut form.certificate);
-    let complaint = form.certificate.complaint.take();
-    let notice = match (complaint, <[_; 1]>::try_from(read)) {
-        (Some(why), _) => Notice::error(why),
-        (None, Err(_)) => Notice::error("Paste one certificate."),
-        (None, Ok([certificate])) => {
+    let notice = match saml_fields::one_certificate(&form.certificate.value) {
+        Err(why) => Notice::error(why),
+        Ok(certificate) => {
             let added = context.write(&db, move |tx, scope| add(tx, scope, &setup, id, &certificate)).await;
             match added.refused()? {
                 Ok(is_new) => Notice::saved(is_new, "The certificate is added. Answers that are signed with it are accepted now."),

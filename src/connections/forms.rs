@@ -23,7 +23,7 @@ const SCOPES: [&str; 2] = ["email", "profile"];
 /// The form that creates or edits a connection.
 #[derive(Deserialize, Serialize, Default, Debug)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct ConnectionForm {
+pub struct ConnectionForm {
     /// The version that the person read.
     pub version: i64,
     pub kind: Field,

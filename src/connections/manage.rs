@@ -213,7 +213,7 @@ pub fn is_complete(conn: &mut Conn, scope: &Scope, connection: &Connection) -> R
 ///
 /// # Errors
 /// [`Fault::Denied`] or [`Fault::Missing`].
-pub(super) fn has_secret(conn: &mut Conn, scope: &Scope, id: ConnectionId) -> Result<bool, Fault> {
+pub fn has_secret(conn: &mut Conn, scope: &Scope, id: ConnectionId) -> Result<bool, Fault> {
     scope.demand(rights::CONNECTION_READ)?;
     store::has_secret(conn, scope.organization, id)
 }

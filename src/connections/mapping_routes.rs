@@ -1,9 +1,8 @@
 //! Handlers: the page with the mappings of a connection.
 
 use super::{
-    manage,
     mapping_forms::MappingForm,
-    mappings::{makes_administrators, set_mappings},
+    mappings::{find_mappable, makes_administrators, set_mappings},
     pages::{Mappings, path},
     refusal::ConnectionRefusal,
     routes::{Place, offer},
@@ -29,12 +28,9 @@ pub(super) fn mount(app: &mut ServiceConfig) {
 async fn page(db: &Db, context: MemberContext, id: ConnectionId) -> web::Result<Mappings> {
     let offer = offer(db, &context).await?;
     let load = move |conn: &mut Conn, scope: &Scope| {
-        let connection = manage::find(conn, scope, id)?;
-        if !connection.kind.tells_claims() {
-            return Err(Fault::Missing);
-        }
+        let connection = find_mappable(conn, scope, id)?;
         let makes_administrators = makes_administrators(conn, scope, &connection.mappings.0)?;
-        Ok((connection, makes_administrators))
+        Ok::<_, Fault>((connection, makes_administrators))
     };
     let (connection, makes_administrators) = context.read(db, load).await?;
     let form = MappingForm::of(connection.version, &connection.mappings.0, makes_administrators);

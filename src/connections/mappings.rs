@@ -7,8 +7,8 @@
 use super::{
     facts::{changed, facts},
     mail::{self, Change},
-    manage::{begin, record},
-    model::ClaimMapping,
+    manage::{self, begin, record},
+    model::{ClaimMapping, Connection},
     refusal::{ConnectionRefusal, MOST_MAPPINGS, Outcome, refuse},
     setup::ConnectionSetup,
     store,
@@ -20,6 +20,19 @@ use crate::{
     members::MappedGrant,
     roles,
 };
+
+/// A connection whose provider says something that can be mapped.
+///
+/// # Errors
+/// [`Fault::Denied`], or [`Fault::Missing`] for a connection with GitHub.
+pub fn find_mappable(conn: &mut Conn, scope: &Scope, id: ConnectionId) -> Result<Connection, Fault> {
+    let connection = manage::find(conn, scope, id)?;
+    if connection.kind.tells_claims() {
+        Ok(connection)
+    } else {
+        Err(Fault::Missing)
+    }
+}
 
 /// Replaces the mappings of a connection over the version that the caller saw. `may_make_administrators` says that the
 /// caller was warned and means it. Returns whether anything changed.

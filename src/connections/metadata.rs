@@ -34,7 +34,7 @@ pub enum MetadataRefusal {
 
 /// What metadata says of a provider.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Description {
+pub struct Description {
     pub entity_id: String,
     pub sso_url: String,
     pub certificates: Vec<Certificate>,
@@ -55,7 +55,7 @@ impl Description {
 ///
 /// # Errors
 /// A [`MetadataRefusal`].
-pub(super) fn read(xml: &[u8]) -> Result<Description, MetadataRefusal> {
+fn read(xml: &[u8]) -> Result<Description, MetadataRefusal> {
     let provider = metadata::read(xml).map_err(MetadataRefusal::Read)?;
     Ok(Description {
         entity_id: provider.entity_id,
@@ -66,16 +66,20 @@ pub(super) fn read(xml: &[u8]) -> Result<Description, MetadataRefusal> {
     })
 }
 
+/// [`read`] off the async threads.
+///
+/// # Errors
+/// A [`MetadataRefusal`].
+pub async fn read_off_thread(xml: Vec<u8>) -> Result<Result<Description, MetadataRefusal>, Fault> {
+    tokio::task::spawn_blocking(move || read(&xml)).await.map_err(Fault::broken)
+}
+
 impl ConnectionSetup {
     /// Fetches metadata from an address that was typed, and reads it.
     ///
     /// # Errors
     /// A [`MetadataRefusal`].
-    pub(super) async fn fetch_metadata(
-        &self,
-        organization: OrganizationId,
-        typed: &str,
-    ) -> Result<Result<Description, MetadataRefusal>, Fault> {
+    pub async fn fetch_metadata(&self, organization: OrganizationId, typed: &str) -> Result<Result<Description, MetadataRefusal>, Fault> {
         let target = match self.outbound.judge(organization, typed).await? {
             Ok(target) => target.as_str().to_owned(),
             Err(TargetRefusal::Unreadable) => return Ok(Err(MetadataRefusal::Unreadable)),

@@ -44,20 +44,15 @@ async fn receive(
     let context = MemberContext::extract(req).await?;
     context.scope.demand(rights::CONNECTION_MANAGE)?;
     let found = if !file.is_empty() {
-        read(file).await?
+        metadata::read_off_thread(file).await?
     } else if !form.text.trimmed().is_empty() {
-        read(form.text.trimmed().as_bytes().to_vec()).await?
+        metadata::read_off_thread(form.text.trimmed().as_bytes().to_vec()).await?
     } else if !form.url.trimmed().is_empty() {
         setup.fetch_metadata(context.scope.organization, &form.url.value).await?
     } else {
         Err(MetadataRefusal::Nothing)
     };
     Ok((context, form, found))
-}
-
-/// Reads it off the async threads.
-async fn read(xml: Vec<u8>) -> Result<Result<Description, MetadataRefusal>, Fault> {
-    tokio::task::spawn_blocking(move || metadata::read(&xml)).await.map_err(Fault::broken)
 }
 
 async fn create(

@@ -17,6 +17,7 @@
 mod certificate_expiry;
 mod certificate_routes;
 mod certificates;
+mod effects;
 mod facts;
 mod forms;
 mod keys;
@@ -45,12 +46,19 @@ mod vouching;
 
 pub use certificate_expiry::warn;
 pub use certificates::{add as add_certificate, remove as remove_certificate};
+pub use effects::{Effects, deleted_people, effects};
+pub use forms::ConnectionForm;
+pub use keys::keys as stored_certificates;
 pub use keys::{ConnectionKey, MOST_CERTIFICATES, certificates};
-pub use manage::{NewConnection, create, find, is_complete, list, update};
-pub use mappings::set_mappings;
+pub use manage::{NewConnection, create, find, has_secret, is_complete, list, update};
+pub use mappings::{find_mappable, set_mappings};
+pub use metadata::{Description, MetadataRefusal, read_off_thread as read_metadata};
 pub use model::{ClaimMapping, Connection, ConnectionKind, ConnectionStatus, GITHUB, Provisioning, Settings};
-pub use own_keys::{PrivateKeys, announced_keys, private_keys};
+pub use own_keys::{
+    OwnKey, OwnKeyState, PrivateKeys, add_own_key, announced_keys, own_keys, private_keys, remove_own_key, use_next_own_key,
+};
 pub use refusal::{ConnectionRefusal, MOST, MOST_MAPPINGS};
+pub use saml_fields::{SamlFields, one_certificate, pem};
 pub use saml_settings::{SamlSettings, TWO_STEP_CONTEXTS};
 pub use secrets::ClientSecrets;
 pub use setup::ConnectionSetup;

@@ -23,7 +23,7 @@ const END: &str = "-----END CERTIFICATE-----";
 /// What is typed, or was read from metadata.
 #[derive(Deserialize, Serialize, Default, Debug)]
 #[serde(default)]
-pub(super) struct SamlFields {
+pub struct SamlFields {
     pub entity_id: Field,
     pub sso_url: Field,
     /// Certificates to be added, in PEM one behind the other.
@@ -149,8 +149,22 @@ pub(super) fn certificates(field: &mut Field) -> Vec<Certificate> {
     read
 }
 
+/// The one certificate in a text, in PEM or its Base64.
+///
+/// # Errors
+/// A sentence for the field.
+pub fn one_certificate(text: &str) -> Result<Certificate, String> {
+    let mut field = Field::new(text);
+    let read = certificates(&mut field);
+    match (field.complaint, <[_; 1]>::try_from(read)) {
+        (Some(why), _) => Err(why),
+        (None, Ok([certificate])) => Ok(certificate),
+        (None, Err(_)) => Err("Paste one certificate.".into()),
+    }
+}
+
 /// A certificate as providers offer it for download.
-pub(super) fn pem(certificate: &Certificate) -> String {
+pub fn pem(certificate: &Certificate) -> String {
     let base64 = STANDARD.encode(certificate.der());
     let lines: Vec<&str> = (0..base64.len()).step_by(64).map(|at| &base64[at..base64.len().min(at + 64)]).collect();
     format!("-----BEGIN CERTIFICATE-----\n{}\n{END}\n", lines.join("\n"))

@@ -1,8 +1,8 @@
 //! Handlers: enabling, disabling and deleting a connection, and letting a deleted person come again.
 
 use super::{
+    effects::effects,
     forms::{DeletionForm, ReadmissionForm},
-    manage,
     model::Connection,
     pages::{Deletion, Disablement, LIST, path},
     routes::{Place, find},
@@ -10,9 +10,8 @@ use super::{
     status::{self, LeftWithout},
 };
 use crate::{
-    db::{Conn, Db},
-    identities,
-    kit::{ConnectionId, Fault, OperationResult, Scope, rights},
+    db::Db,
+    kit::{ConnectionId, OperationResult, rights},
     web::{self, EmptyForm, Field, MemberContext, Notice, Posted, Respond, ReturnTo},
 };
 use actix_web::{
@@ -49,19 +48,8 @@ async fn enable(
 
 /// The connection, how many people it has, and who would be left without a way to sign in.
 async fn affected(db: &Db, context: &MemberContext, id: ConnectionId) -> web::Result<(Connection, i64, LeftWithout)> {
-    context.scope.demand(rights::CONNECTION_MANAGE)?;
-    let load = move |conn: &mut Conn, scope: &Scope| {
-        let connection = manage::find(conn, scope, id)?;
-        let people = identities::count(conn, scope.organization, id)?;
-        // Nobody signs in through it now.
-        let left_without = if connection.is_enabled() {
-            status::only_through(conn, scope, id)?
-        } else {
-            LeftWithout::default()
-        };
-        Ok::<_, Fault>((connection, people, left_without))
-    };
-    Ok(context.read(db, load).await?)
+    let found = context.read(db, move |conn, scope| effects(conn, scope, id)).await?;
+    Ok((found.connection, found.people, found.left_without))
 }
 
 async fn confirm_disablement(db: Data<Db>, context: MemberContext, place: Place) -> web::Result<HttpResponse> {

@@ -11,7 +11,7 @@ use crate::{
     kit::{Fault, MemberId, MemberKind, MemberStatus, OperationError, OrganizationId, Scope, Timestamp, rights},
     mail::Outbox,
     members::{self, BREAK_GLASS_RECENT_DAYS, BreakGlassAdministrator},
-    organizations,
+    organizations::{self, Organization},
     sessions::{AdministratorNotice, tell_administrators},
 };
 use chrono::TimeDelta;
@@ -38,7 +38,7 @@ pub enum RequireRefusal {
 
 /// What has to be true before single sign-on is required.
 #[derive(Clone, Debug)]
-pub(super) struct Conditions {
+pub struct Conditions {
     /// When the caller last showed in the last hour that they can sign in through an enabled connection.
     pub proven_at: Option<Timestamp>,
     /// A break-glass administrator who showed lately that they can enter.
@@ -55,7 +55,7 @@ impl Conditions {
     }
 }
 
-pub(super) fn conditions(conn: &mut Conn, scope: &Scope, administrators: &[BreakGlassAdministrator]) -> Result<Conditions, Fault> {
+fn conditions(conn: &mut Conn, scope: &Scope, administrators: &[BreakGlassAdministrator]) -> Result<Conditions, Fault> {
     let ready = administrators.iter().find(|one| one.can_enter() && one.last_entered_at.is_some());
     Ok(Conditions {
         proven_at: proven_at(conn, scope)?,
@@ -82,7 +82,7 @@ fn proven_at(conn: &mut Conn, scope: &Scope) -> Result<Option<Timestamp>, Fault>
 
 /// The people whom the requirement shuts out: active, no identity at an enabled connection, no break-glass administrators.
 #[derive(Clone, Debug)]
-pub(super) struct ShutOut {
+pub struct ShutOut {
     pub count: i64,
     /// The first ones by name.
     pub first: Vec<(MemberId, String)>,
@@ -95,7 +95,7 @@ impl ShutOut {
     }
 }
 
-pub(super) fn shut_out(conn: &mut Conn, organization: OrganizationId) -> Result<ShutOut, Fault> {
+fn shut_out(conn: &mut Conn, organization: OrganizationId) -> Result<ShutOut, Fault> {
     let own = identity_rows::table
         .inner_join(connection_rows::table)
         .filter(identity_rows::organization_id.eq(organization))
@@ -114,6 +114,31 @@ pub(super) fn shut_out(conn: &mut Conn, organization: OrganizationId) -> Result<
             .select((member_rows::id, member_rows::name))
             .limit(NAMED)
             .load(conn)?,
+    })
+}
+
+/// Whether the organization requires single sign-on, and whom that concerns.
+#[derive(Clone, Debug)]
+pub struct Requirement {
+    pub organization: Organization,
+    pub conditions: Conditions,
+    /// Every Administrator who is or could be a break-glass administrator.
+    pub administrators: Vec<BreakGlassAdministrator>,
+    pub shut_out: ShutOut,
+}
+
+/// Reads whether the organization requires single sign-on.
+///
+/// # Errors
+/// [`Fault::Denied`].
+pub fn requirement(conn: &mut Conn, scope: &Scope) -> Result<Requirement, Fault> {
+    scope.demand(rights::CONNECTION_MANAGE)?;
+    let administrators = members::administrators(conn, scope)?;
+    Ok(Requirement {
+        organization: organizations::find(conn, scope.organization)?,
+        conditions: conditions(conn, scope, &administrators)?,
+        administrators,
+        shut_out: shut_out(conn, scope.organization)?,
     })
 }
 

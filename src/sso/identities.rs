@@ -24,7 +24,7 @@ pub(super) fn mount(app: &mut ServiceConfig) {
 
 /// Why an identity is not ended.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-enum UnlinkRefusal {
+pub enum UnlinkRefusal {
     #[error("This is your only way to sign in. Set a password first: ask for it by “Forgot your password?” on the sign-in page.")]
     OnlyWay,
     #[error("They may do more than you: {0} is missing among your permissions.")]
@@ -72,7 +72,21 @@ fn unlink_own(tx: &mut Tx<'_>, scope: &Scope, outbox: &Outbox, id: IdentityId) -
     unlink(tx, scope, outbox, me, id)
 }
 
-fn unlink_of_member(tx: &mut Tx<'_>, scope: &Scope, outbox: &Outbox, member: MemberId, id: IdentityId) -> Outcome {
+/// The identities of a person in this organization, each with the name of its connection.
+///
+/// # Errors
+/// [`Fault::Denied`], or [`Fault::Missing`] for who is no person here.
+pub fn identities_of_member(conn: &mut Conn, scope: &Scope, member: MemberId) -> Result<Vec<(Identity, String)>, Fault> {
+    scope.demand(rights::USER_MANAGE)?;
+    let user = members::find(conn, scope, member)?.user_id.ok_or(Fault::Missing)?;
+    identities::whole_of(conn, scope.organization, user)
+}
+
+/// Ends an identity of another person, for administrators.
+///
+/// # Errors
+/// An [`UnlinkRefusal`], [`Fault::Denied`] or [`Fault::Missing`].
+pub fn unlink_of_member(tx: &mut Tx<'_>, scope: &Scope, outbox: &Outbox, member: MemberId, id: IdentityId) -> Outcome {
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand(rights::USER_MANAGE)?;
     let user = members::find(tx, scope, member)?.user_id.ok_or(Fault::Missing)?;

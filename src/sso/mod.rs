@@ -46,6 +46,8 @@ mod verified;
 pub use acs::mount as mount_acs;
 pub use answer::ProviderRefusal;
 pub use enforcement::{RequireRefusal, require};
+pub use enforcement::{Requirement, requirement};
+pub use identities::{UnlinkRefusal, identities_of_member, unlink_of_member};
 pub use start::SingleSignOn;
 
 use crate::{

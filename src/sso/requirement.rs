@@ -1,12 +1,12 @@
 //! Settings page: whether the organization requires single sign-on and from when on, and its break-glass administrators.
 
-use super::enforcement::{Conditions, ShutOut, conditions, require, shut_out};
+use super::enforcement::{Requirement, require, requirement};
 use crate::{
-    db::{Conn, Db, Tx},
+    db::{Db, Tx},
     kit::{Fault, MemberId, OperationError, OperationResult, OrganizationId, Scope, Timestamp, rights},
     mail::Outbox,
     members::{self, BREAK_GLASS_RECENT_DAYS, BreakGlassAdministrator, BreakGlassRefusal, MOST_BREAK_GLASS},
-    organizations::{self, Organization},
+    organizations,
     sessions::{AdministratorNotice, tell_administrators},
     web::{self, EmptyForm, MemberContext, Notice, Posted, Respond, ReturnTo, filters},
 };
@@ -78,30 +78,11 @@ impl Start {
     }
 }
 
-/// What the page shows.
-struct State {
-    organization: Organization,
-    conditions: Conditions,
-    administrators: Vec<BreakGlassAdministrator>,
-    shut_out: ShutOut,
-}
-
-fn load(conn: &mut Conn, scope: &Scope) -> Result<State, Fault> {
-    scope.demand(rights::CONNECTION_MANAGE)?;
-    let administrators = members::administrators(conn, scope)?;
-    Ok(State {
-        organization: organizations::find(conn, scope.organization)?,
-        conditions: conditions(conn, scope, &administrators)?,
-        administrators,
-        shut_out: shut_out(conn, scope.organization)?,
-    })
-}
-
 #[derive(Template)]
 #[template(path = "sso/requirement.html")]
 struct Show {
     context: MemberContext,
-    state: State,
+    state: Requirement,
     complaint: Option<String>,
 }
 
@@ -126,7 +107,7 @@ async fn show(db: Data<Db>, context: MemberContext, _: Path<OrganizationId>) -> 
 }
 
 async fn draw(db: &Db, context: MemberContext, complaint: Option<String>) -> web::Result<HttpResponse> {
-    let state = context.read(db, load).await?;
+    let state = context.read(db, requirement).await?;
     let is_refused = complaint.is_some();
     Show { context, state, complaint }.ok_unless(is_refused)
 }
@@ -140,7 +121,7 @@ struct ConfirmQuery {
 #[template(path = "sso/requirement_confirm.html")]
 struct Confirm {
     context: MemberContext,
-    state: State,
+    state: Requirement,
     from: Start,
 }
 
@@ -158,7 +139,7 @@ impl Confirm {
 }
 
 async fn confirm(db: Data<Db>, context: MemberContext, query: Query<ConfirmQuery>) -> web::Result<HttpResponse> {
-    let state = context.read(&db, load).await?;
+    let state = context.read(&db, requirement).await?;
     Confirm { context, state, from: query.from.unwrap_or(Start::Week) }.ok()
 }
 

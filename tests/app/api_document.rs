@@ -76,6 +76,7 @@ async fn every_operation_is_described_completely() {
         let answers_only = [
             "/api/v1/authorize",
             "/api/v1/authorize/batch",
+            "/api/v1/connections/metadata",
             "/api/v1/introspect",
             "/api/v1/batches/{id}/end",
         ];
