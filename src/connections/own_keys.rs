@@ -38,6 +38,14 @@ impl OwnKeyState {
             Self::Former => "Former",
         }
     }
+    /// Its place in lists: the key in use first.
+    fn place(self) -> u8 {
+        match self {
+            Self::Current => 0,
+            Self::Next => 1,
+            Self::Former => 2,
+        }
+    }
 }
 
 /// A key without its private part.
@@ -82,7 +90,9 @@ fn stored(conn: &mut Conn, organization: OrganizationId, id: ConnectionId) -> Re
         .filter(connection_own_keys::organization_id.eq(organization))
         .filter(connection_own_keys::connection_id.eq(id))
         .order(connection_own_keys::id);
-    Ok(all.select(OwnKey::as_select()).load(conn)?)
+    let mut all: Vec<OwnKey> = all.select(OwnKey::as_select()).load(conn)?;
+    all.sort_by_key(|key| key.state.place());
+    Ok(all)
 }
 
 /// What the metadata announces: the current and the next key. Providers encrypt for the next one as soon as they read of

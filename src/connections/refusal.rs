@@ -53,6 +53,10 @@ pub enum ConnectionRefusal {
     Grant(#[from] GrantRefusal),
     #[error("Somebody else changed this connection meanwhile. Look at it again before you save.")]
     Meanwhile,
+    #[error(
+        "Single sign-on is required, and nobody could sign in without this connection. Enable another one, or stop requiring it first."
+    )]
+    Required,
     #[error("Without it no administrator could sign in. Give one a password first, or enable another connection.")]
     LastAdministrator,
 }

@@ -3,7 +3,7 @@
 use super::{
     facts::facts,
     mail::{self, Change},
-    manage::{begin, is_complete, record},
+    manage::{begin, is_complete, list, record},
     model::{Connection, ConnectionKind, ConnectionStatus},
     refusal::{ConnectionRefusal, Outcome, refuse},
     setup::ConnectionSetup,
@@ -13,7 +13,7 @@ use crate::{
     db::{Conn, Tx},
     identities::{self, DeletedIdentity},
     kit::{ConnectionId, Fault, MemberId, Scope, rights},
-    members,
+    members, organizations,
 };
 use serde_json::json;
 
@@ -54,7 +54,7 @@ pub fn disable(tx: &mut Tx<'_>, scope: &Scope, setup: &ConnectionSetup, id: Conn
         return Ok(false);
     }
     store::set_status(tx, scope.organization, id, ConnectionStatus::Disabled)?;
-    keeps_an_administrator(tx, &scope)?;
+    keeps_a_way_in(tx, &scope)?;
     record(tx, &scope, "connection.disabled", &connection, |event| event)?;
     mail::tell(tx, &setup.outbox, &scope, &connection, &Change::Disabled)?;
     Ok(true)
@@ -69,15 +69,20 @@ pub fn delete(tx: &mut Tx<'_>, scope: &Scope, setup: &ConnectionSetup, id: Conne
     members::forget_connection(tx, scope.organization, id)?;
     store::delete(tx, scope.organization, id)?;
     if connection.is_enabled() {
-        keeps_an_administrator(tx, &scope)?;
+        keeps_a_way_in(tx, &scope)?;
     }
     record(tx, &scope, "connection.deleted", &connection, |event| event.before(facts(&connection)))?;
     mail::tell(tx, &setup.outbox, &scope, &connection, &Change::Deleted)?;
     Ok(connection)
 }
 
-/// Refuses what has left the organization without an administrator who can sign in.
-fn keeps_an_administrator(tx: &mut Tx<'_>, scope: &Scope) -> Outcome<()> {
+/// Refuses what has left the organization without an administrator who can sign in, or without any connection while it
+/// requires single sign-on. The operator may do the second: it is how a broken provider is left behind.
+fn keeps_a_way_in(tx: &mut Tx<'_>, scope: &Scope) -> Outcome<()> {
+    let is_required = organizations::find(tx, scope.organization)?.sso_from.is_some();
+    if is_required && scope.actor.member_id().is_some() && !list(tx, scope)?.iter().any(Connection::is_enabled) {
+        return refuse(ConnectionRefusal::Required);
+    }
     if members::usable_administrators(tx, scope)? == 0 {
         return refuse(ConnectionRefusal::LastAdministrator);
     }

@@ -20,12 +20,17 @@ async fn mappings_are_set_as_one_and_every_line_that_is_wrong_is_named() {
     let (app, ada, root) = app().await;
     let team = root.create("/api/v1/teams", &json!({ "name": "Platform" })).await;
     create_role(&ada, "Reader", &["user:read:*"]).await;
-    let (reader, administrator) = (ada.role("Reader"), ada.role("Administrator"));
+    let roles = root.get("/api/v1/roles?limit=200").await.json();
+    let role = |name: &str| {
+        let found = roles["data"].as_array().expect("roles").iter().find(|role| role["name"] == name);
+        id(found.expect("a role")).to_owned()
+    };
+    let (reader, administrator) = (role("Reader"), role("Administrator"));
     let made = root.create("/api/v1/connections", &complete("Acme", &provider())).await;
     let (one, mappings) = (path(&made), format!("{}/mappings", path(&made)));
     let line = |value: &str, role: Option<&str>, team: Option<&str>| json!({ "claim": "groups", "value": value, "role_id": role, "team_id": team });
     let wanted = json!({ "mappings": [line("readers", Some(&reader), None), line("platform", None, Some(id(&team)))] });
-    root.send("PUT", &mappings, &wanted).await.assert_problem(428, "precondition-required");
+    root.send("PUT", &mappings, &wanted).await.assert_problem(428, "if-match-required");
     let root = root.with("if-match", "*");
     let set = root.send("PUT", &mappings, &wanted).await.json();
     assert_eq!(set["mappings"], wanted["mappings"]);
@@ -35,12 +40,12 @@ async fn mappings_are_set_as_one_and_every_line_that_is_wrong_is_named() {
     assert_eq!(audited(&app, "connection.edited"), 1);
 
     let wrong = json!({ "mappings": [line("", Some(&reader), None), line("x", None, None), line("x", Some(&reader), Some(id(&team)))] });
-    let problem = root.send("PUT", &mappings, &wrong).await.assert_problem(422, "validation-failed");
+    let problem = root.send("PUT", &mappings, &wrong).await.assert_problem(422, "invalid-fields");
     let pointers: Vec<&Value> = problem["errors"].as_array().expect("errors").iter().map(|error| &error["field"]).collect();
     assert_eq!(pointers, ["/mappings/0/value", "/mappings/1", "/mappings/2"]);
     // The Administrator role is meant, or refused.
     let making = json!({ "mappings": [line("root", Some(&administrator), None)] });
-    root.send("PUT", &mappings, &making).await.assert_problem(422, "validation-failed");
+    root.send("PUT", &mappings, &making).await.assert_problem(422, "invalid-fields");
     let dry = format!("{mappings}?dry_run=true");
     let meant = json!({ "mappings": making["mappings"], "may_make_administrators": true });
     root.send("PUT", &dry, &meant).await.assert_status(200);
@@ -74,8 +79,8 @@ async fn keys_are_made_used_and_removed_and_their_private_part_is_never_told() {
     assert_eq!(states(&root.send("POST", &keys, &json!({})).await.json()), ["current", "next"]);
     root.send("POST", &keys, &json!({})).await.assert_problem(422, "key-change-under-way");
     let used = root.send("PUT", &format!("{keys}/next/use"), &json!({})).await.json();
-    assert_eq!(states(&used), ["former", "current"]);
-    let (former, current) = (id(&used["keys"][0]).to_owned(), id(&used["keys"][1]).to_owned());
+    assert_eq!(states(&used), ["current", "former"]);
+    let (current, former) = (id(&used["keys"][0]).to_owned(), id(&used["keys"][1]).to_owned());
     root.delete(&format!("{keys}/{current}")).await.assert_problem(422, "key-change-under-way");
     root.delete(&format!("{keys}/{former}")).await.assert_status(204);
     let shown = root.get(&path(&made)).await.json();

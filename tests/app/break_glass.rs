@@ -160,3 +160,20 @@ fn the_operator_opens_what_was_closed() {
     let left = db.read_here(|conn| Ok::<_, Fault>(roster::organizations::find(conn, organization)?.sso_from));
     assert_eq!(left.expect("an organization"), None);
 }
+
+#[actix_web::test]
+async fn the_last_connection_stays_while_single_sign_on_is_required() {
+    let place = place().await;
+    place.name_ada().await;
+    enforce(&place.app, place.ada.organization());
+    let ada = place.app.visitor();
+    place.enter(&ada).await;
+    let path = format!("/o/{}/settings/connections/{}", place.ada.organization(), place.connection);
+    ada.get(&format!("{path}/disablement")).await.assert_status(200);
+    ada.submit("Disable", &[]).await.assert_sees("Enable another one, or stop requiring it first");
+    ada.get(&format!("{path}/deletion")).await;
+    ada.submit("Delete", &[("name", "Acme OpenID Connect")])
+        .await
+        .assert_sees("Enable another one, or stop requiring it first");
+    assert_eq!(place.app.count("SELECT count(*) FROM connections WHERE status = 'enabled'"), 1);
+}

@@ -134,6 +134,7 @@ mod single_sign_on;
 mod sign_in_alerts;
 mod slow_forms;
 mod source;
+mod sso_races;
 mod sso_requirement;
 mod switcher;
 mod system_account_lists;

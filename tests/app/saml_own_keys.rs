@@ -22,7 +22,8 @@ use url::Url;
 /// The public keys of this use in the metadata of a connection, in their order.
 async fn announced(app: &TestApp, connection: ConnectionId, usage: &str) -> Vec<PKey<Public>> {
     let metadata = app.visitor().get(&format!("/sso/saml/{connection}")).await.assert_status(200).body;
-    let keys = metadata.split(&format!("<md:KeyDescriptor use=\"{usage}\">")).skip(1);
+    let begin = format!("<md:KeyDescriptor use=\"{usage}\">");
+    let keys = metadata.split(&begin).skip(1);
     let der = keys.map(|key| {
         let (_, rest) = key.split_once("<ds:X509Certificate>").expect("a certificate");
         STANDARD.decode(rest.split('<').next().expect("its end")).expect("Base64")

@@ -32,6 +32,7 @@ pub(in crate::api) fn of_connection(refusal: &ConnectionRefusal) -> web::Error {
         ConnectionRefusal::MapsAdministrators => field("/may_make_administrators", "required"),
         ConnectionRefusal::AboveYou { lacking, .. } => beyond(lacking, refusal),
         ConnectionRefusal::Meanwhile => IfMatch::failed().into(),
+        ConnectionRefusal::Required => refused("last-connection", "The last connection stays", refusal),
         ConnectionRefusal::LastAdministrator => refused("last-administrator", "The last administrator stays", refusal),
     }
 }

@@ -58,13 +58,13 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     let changing = |endpoint: Endpoint| endpoint.needs(rights::CONNECTION_MANAGE);
     vec![
         changing(Endpoint::new(__path_disable, disable))
-            .refuses(&["last-administrator"])
+            .refuses(&["last-administrator", "last-connection"])
             .records(&["connection.disabled"]),
         changing(Endpoint::new(__path_enable, enable))
             .refuses(&["connection-incomplete"])
             .records(&["connection.enabled"]),
         changing(Endpoint::new(__path_delete, delete))
-            .refuses(&["last-administrator"])
+            .refuses(&["last-administrator", "last-connection"])
             .records(&["connection.deleted"]),
     ]
 }

@@ -4,7 +4,7 @@ use super::guards::MemberFacts;
 use crate::{
     db::{
         Conn, Tx,
-        schema::{member_roles, members, passwords},
+        schema::{member_roles, members, passkeys, passwords},
     },
     identities,
     kit::{Fault, MemberId, MemberStatus, OrganizationId, RoleId, Scope, UserId},
@@ -43,7 +43,7 @@ pub(in crate::members) fn administrator(conn: &mut Conn, scope: &Scope) -> Resul
     predefined(conn, scope.organization, Predefined::Administrator)
 }
 
-/// Which of these people can sign in: they have a password, or an identity of an enabled connection of this
+/// Which of these people can sign in: they have a password, a passkey, or an identity of an enabled connection of this
 /// organization.
 pub(super) fn with_sign_in(conn: &mut Conn, organization: OrganizationId, users: &[UserId]) -> Result<HashSet<UserId>, Fault> {
     // System accounts have neither.
@@ -53,6 +53,8 @@ pub(super) fn with_sign_in(conn: &mut Conn, organization: OrganizationId, users:
     let mut found = identities::of_enabled_connections(conn, organization, users)?;
     let local: Vec<UserId> = passwords::table.filter(passwords::user_id.eq_any(users)).select(passwords::user_id).load(conn)?;
     found.extend(local);
+    let keys: Vec<UserId> = passkeys::table.filter(passkeys::user_id.eq_any(users)).select(passkeys::user_id).load(conn)?;
+    found.extend(keys);
     Ok(found)
 }
 
