@@ -8,6 +8,12 @@ const make = (tag, properties) => Object.assign(document.createElement(tag), pro
 
 document.documentElement.classList.add("js");
 
+// Of tabs that are wider than their window, the chosen one is in sight.
+for (const tab of $$(".tabs [aria-current]")) {
+  const [list, own] = [tab.parentElement.getBoundingClientRect(), tab.getBoundingClientRect()];
+  tab.parentElement.scrollLeft += own.left - list.left - (list.width - own.width) / 2;
+}
+
 // ── Saying things aloud ──────────────────────────────────────────────────────────────────────────────────────────
 const voice = document.body.appendChild(make("div", { className: "visually-hidden" }));
 voice.setAttribute("aria-live", "polite");

@@ -54,7 +54,7 @@ fn encrypted(document: &str, key: &PKey<Public>) -> String {
         document.find("</samlp:Response>").expect("an end"),
     );
     let (secret, vector, mut tag) = ([7; 32], [9; 12], [0; 16]);
-    let text = encrypt_aead(Cipher::aes_256_gcm(), &secret, Some(&vector), &[], document[begin..end].as_bytes(), &mut tag);
+    let text = encrypt_aead(Cipher::aes_256_gcm(), &secret, Some(&vector), &[], &document.as_bytes()[begin..end], &mut tag);
     let data = STANDARD.encode([&vector[..], &text.expect("encrypted"), &tag].concat());
     let mut encrypter = Encrypter::new(key).expect("a key");
     encrypter.set_rsa_padding(Padding::PKCS1_OAEP).expect("a padding");

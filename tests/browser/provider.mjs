@@ -9,7 +9,7 @@ export const CLIENT_SECRET = "a client's secret, with % and +";
 
 /** Accounts by their login: what the provider knows of each. */
 const PEOPLE = {
-  grace: { email: "grace@example.org", email_verified: true, name: "Grace Hopper", given_name: "Grace", family_name: "Hopper" },
+  grace: { email: "grace@example.org", email_verified: true, name: "Grace Hopper", given_name: "Grace", family_name: "Hopper", groups: ["staff"] },
   ada: { email: "ada@example.org", email_verified: true, name: "Ada Lovelace" },
 };
 
@@ -29,7 +29,7 @@ export async function startProvider(callback, port) {
         grant_types: ["authorization_code"],
       },
     ],
-    claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["name", "given_name", "family_name"] },
+    claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["name", "given_name", "family_name", "groups"] },
     conformIdTokenClaims: false,
     cookies: { keys: ["only for tests"] },
     features: { devInteractions: { enabled: false }, rpInitiatedLogout: { enabled: true } },

@@ -37,7 +37,9 @@ export async function serviceProvider(app, connection) {
   const xml = await answer.text();
   const entityId = /entityID="([^"]+)"/.exec(xml)[1];
   const acs = /AssertionConsumerService[^>]*Location="([^"]+)"/.exec(xml)[1];
-  return { entityId, acs, xml };
+  const encryption = /use="encryption">.*?X509Certificate>([^<]+)</s.exec(xml)?.[1];
+  const certificate = encryption && `-----BEGIN CERTIFICATE-----\n${encryption}\n-----END CERTIFICATE-----\n`;
+  return { entityId, acs, xml, certificate };
 }
 
 /** An administrator adds a connection whose provider everybody may join through. It stays a draft; returns its path. */

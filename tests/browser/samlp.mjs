@@ -1,5 +1,6 @@
-// The package samlp as an identity provider on this machine. Whoever comes is Radia, without being asked.
+// The package samlp as an identity provider on this machine. Everybody who comes is Radia, without being asked.
 
+import { createPublicKey } from "node:crypto";
 import { once } from "node:events";
 import { mkdirSync } from "node:fs";
 import { createServer } from "node:https";
@@ -15,7 +16,10 @@ const RADIA = {
   emails: [{ value: "radia@example.org" }],
 };
 
-/** Starts it with its key in this folder. What it signs, and with which hash, can be changed: `signs` and `hash`. */
+/**
+ * Starts it with its key in this folder. What it signs, with which hash, and for which certificate it encrypts can be
+ * changed: `signs`, `hash` and `encryptsFor`, in PEM.
+ */
 export async function startSamlp(inside) {
   const folder = join(inside, "samlp");
   mkdirSync(folder);
@@ -27,6 +31,7 @@ export async function startSamlp(inside) {
   const provider = {
     signs: { response: false, assertion: true },
     hash: "sha256",
+    encryptsFor: undefined,
     metadata: writtenBy(samlp.metadata({ issuer, cert: certificate, redirectEndpointPath: "/login", postEndpointPath: "/login" }), url),
     close: () => {
       server.closeAllConnections();
@@ -52,6 +57,12 @@ export async function startSamlp(inside) {
         signResponse: provider.signs.response,
         signatureAlgorithm: `rsa-${provider.hash}`,
         digestAlgorithm: provider.hash,
+        ...(provider.encryptsFor && {
+          encryptionCert: provider.encryptsFor,
+          encryptionPublicKey: createPublicKey(provider.encryptsFor).export({ type: "spki", format: "pem" }),
+          encryptionAlgorithm: "http://www.w3.org/2009/xmlenc11#aes256-gcm",
+          keyEncryptionAlgorithm: "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p",
+        }),
       },
       RADIA,
     );

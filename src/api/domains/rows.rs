@@ -131,7 +131,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 #[utoipa::path(get, path = "/api/v1/domains", operation_id = "listDomains", tag = "Domains",
     responses((status = 200, description = "The domains.", body = DomainPage)))]
 async fn index(db: Data<Db>, caller: Caller, _: Parameters<NoParameters>) -> web::Result<HttpResponse> {
-    let all = caller.read(&db, |conn, scope| domains::list(conn, scope)).await?;
+    let all = caller.read(&db, domains::list).await?;
     let data = all.into_iter().map(Domain::from).collect();
     Ok(HttpResponse::Ok().json(DomainPage { data, next_cursor: None, total: None }))
 }

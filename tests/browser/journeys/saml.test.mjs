@@ -112,6 +112,17 @@ test("samlp is let in with SHA-256, and its administrator learns that SHA-1 is t
         await radia.sees("Radia Perlman");
         await radia.signsOut();
       }
+      // Roster makes a key, for which the provider encrypts from then on.
+      await ada.goes(connection);
+      await ada.presses(/^make a key/i);
+      await ada.sees(/requests are signed with it from now on/i);
+      await inspect(ada, "saml-keys");
+      provider.encryptsFor = (await serviceProvider(app, connection.split("/").pop())).certificate;
+      await begins(radia, /sign in with bridge/i);
+      await radia.lands(DIRECTORY);
+      await radia.signsOut();
+      provider.encryptsFor = undefined;
+
       provider.hash = "sha1";
       await begins(radia, /sign in with bridge/i);
       await radia.sees("The sign-in did not work");

@@ -44,6 +44,25 @@ test("a provider is connected, tested and enabled, and somebody joins by signing
       await ada.presses(/^enable/i);
       await ada.sees(/is enabled|can sign in/i);
 
+      // What the provider says of people gives roles.
+      await ada.presses(/map what the provider says/i);
+      await inspect(ada, "mappings-empty");
+      await ada.fills([/^claim, line 1$/i, "groups"], [/^value, line 1$/i, "staff"]);
+      await ada.page.getByLabel(/^gives, line 1$/i).selectOption({ label: "Viewer" });
+      await ada.presses(/^save mappings/i);
+      await ada.sees("The mappings are saved");
+      await inspect(ada, "connection-mapped");
+      await ada.presses(/^edit mappings/i);
+      await inspect(ada, "mappings");
+      await ada.goes(`${ada.home}/settings/domains`);
+      await inspect(ada, "domains-empty");
+      await ada.fills([/^domain/i, "engines.example"]);
+      await ada.presses(/^add domain/i);
+      await ada.sees("engines.example");
+      await inspect(ada, "domains");
+      await ada.goes(`${ada.home}/settings/connections/requirement`);
+      await inspect(ada, "sso-requirement");
+
       for (const javaScriptEnabled of [true, false]) {
         const grace = await app.person({ javaScriptEnabled });
         await grace.goes("/sign-in");
@@ -63,6 +82,12 @@ test("a provider is connected, tested and enabled, and somebody joins by signing
         await grace.sees(/still signed in at/i);
         if (javaScriptEnabled) await inspect(grace, "signed-out");
       }
+
+      await ada.goes(`${ada.home}/users?q=Grace`);
+      await ada.presses("Grace Hopper");
+      await ada.presses("Access");
+      await ada.sees(/given by what acme says at each sign-in/i);
+      await inspect(ada, "access-mapped");
 
       // Ada has an account with that address already.
       const other = await app.person();
