@@ -13,6 +13,14 @@ const shots = join(dirname(fileURLToPath(import.meta.url)), "shots");
 export const DESK = { width: 1280, height: 800 };
 export const PHONE = { width: 390, height: 844 };
 
+/** Both sizes and both schemes, each once: a layout depends on the size, and a contrast on the scheme. */
+const LOOKS = [
+  ["desk", "dark"],
+  ["phone", "light"],
+];
+/** All four, for pictures. */
+const PICTURES = [...LOOKS, ["desk", "light"], ["phone", "dark"]];
+
 /**
  * All of it, in light and dark, on a desk and on a phone. For people with JavaScript only: where scripts are off the
  * browser answers no question about the page either.
@@ -21,16 +29,14 @@ export async function inspect(person, name) {
   const { page, document } = person;
   checkHeaders(document);
   await validate(await document.text(), name);
-  for (const colorScheme of ["light", "dark"]) {
+  for (const [device, colorScheme] of process.env.SHOTS ? PICTURES : LOOKS) {
     await page.emulateMedia({ colorScheme });
-    for (const [device, size] of Object.entries({ desk: DESK, phone: PHONE })) {
-      await page.setViewportSize(size);
-      const look = `${name}-${device}-${colorScheme}`;
-      await noSidewaysScroll(page, look);
-      await wholeIsWhole(page, look);
-      await axe(page, look);
-      await shot(page, look);
-    }
+    await page.setViewportSize(device === "desk" ? DESK : PHONE);
+    const look = `${name}-${device}-${colorScheme}`;
+    await noSidewaysScroll(page, look);
+    await wholeIsWhole(page, look);
+    await axe(page, look);
+    await shot(page, look);
   }
   await page.emulateMedia({ colorScheme: null });
   await page.setViewportSize(DESK);
