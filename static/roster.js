@@ -35,7 +35,9 @@ async function page(url, signal) {
 
 /** Makes `old` like `fresh` while touching as little as possible: focus, typing and open popovers survive. */
 function morph(old, fresh) {
-  if (old.nodeName !== fresh.nodeName || old.id !== fresh.id) return old.replaceWith(fresh);
+  // A box that stands for somebody else must not keep the tick that a person gave it.
+  const isOtherBox = /^(checkbox|radio)$/.test(old.type) && old.value !== fresh.value;
+  if (old.nodeName !== fresh.nodeName || old.id !== fresh.id || isOtherBox) return old.replaceWith(fresh);
   if (old.nodeType !== Node.ELEMENT_NODE) {
     if (old.nodeValue !== fresh.nodeValue) old.nodeValue = fresh.nodeValue;
     return;

@@ -1,5 +1,6 @@
 // A team: made, filled by several searches, given an administrator, who then looks after it; with a script and without.
 
+import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "../checks.mjs";
 import { TestApp } from "../app.mjs";
@@ -58,3 +59,28 @@ for (const javaScriptEnabled of [true, false]) {
       await ada.sees("The team Night Watch is deleted");
     }));
 }
+
+test("a tick stays with its person when the next search puts them at another place", () =>
+  TestApp.full(async (app) => {
+    const ada = await app.person();
+    await ada.signsIn(app.administrator.email, app.administrator.password);
+    await ada.lands(/^\/o\//);
+    await ada.goes(`${ada.home}/teams/new`);
+    await ada.fills([/^name/i, "Night Watch"]);
+    await ada.presses("Create Team");
+    await ada.page.getByRole("link", { name: "Add people" }).first().click();
+    const boxes = ada.page.locator(".picks input");
+    const search = async (text) => {
+      await ada.page.getByRole("searchbox").fill(text);
+      await ada.page.waitForURL((url) => url.searchParams.get("q") === text);
+      return boxes.evaluateAll((all) => all.map((box) => box.value));
+    };
+    const [later, first] = [await search("ma"), await search("an")];
+    const moved = first.find((id, at) => later.includes(id) && later.indexOf(id) !== at);
+    assert.ok(moved, "nobody stands at another place");
+    await boxes.nth(first.indexOf(moved)).check();
+    await ada.sees("1 ticked");
+    await search("ma");
+    const ticked = await boxes.evaluateAll((all) => all.filter((box) => box.checked).map((box) => box.value));
+    assert.deepEqual(ticked, [moved]);
+  }));
