@@ -123,7 +123,7 @@ impl Attempts {
         }
     }
 
-    /// The open attempt that an answer without a cookie names, with the digest of its browser. It is not spent.
+    /// The open attempt that an answer names, with the digest of its browser, which is not compared. It is not spent.
     ///
     /// # Errors
     /// [`Fault::Missing`] if it is unknown, used, too old, or of another connection.

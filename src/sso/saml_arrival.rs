@@ -1,5 +1,8 @@
 //! The browser follows from the assertion consumer service, now with its cookies: it is compared with the one that began
 //! the sign-in, attempt and arrival are spent, and what follows is as with every other provider.
+//!
+//! A refused response spends its arrival only. A form that the browser posts twice is refused once, as used before: the
+//! response that was accepted is still on its way then, and needs the attempt.
 
 use super::{
     answer::{ProviderAnswer, ProviderRefusal},
@@ -60,7 +63,7 @@ async fn show(
     conclude(&means, (&req, &session), &db, visitor, (party, attempt), answered).await
 }
 
-/// Spends the arrival, and the attempt that it answers.
+/// Spends the arrival, and the attempt that an accepted response answers.
 ///
 /// # Errors
 /// [`Fault::Missing`] if one of them is unknown, used, too old, or of another connection or browser.
@@ -79,9 +82,10 @@ async fn spend(
     let spent = sso.db.write(move |tx| {
         let (arrival, kept): (_, SamlArrival) = attempts.look(tx, place, browser.as_ref(), &secret, now)?;
         spend_arrival(tx, arrival, now)?;
-        let attempt = match &kept.state {
-            Some(state) => attempts.spend(tx, place, browser.as_ref(), state, now)?,
-            None => Attempt::of_provider(),
+        let attempt = match (&kept.state, &kept.answer) {
+            (None, _) => Attempt::of_provider(),
+            (Some(state), Some(_)) => attempts.spend(tx, place, browser.as_ref(), state, now)?,
+            (Some(state), None) => attempts.named(tx.conn(), place, state, now)?.1,
         };
         Ok::<_, Fault>((attempt, kept))
     });

@@ -59,6 +59,27 @@ async fn an_assertion_and_its_arrival_count_once() {
 }
 
 #[actix_web::test]
+async fn a_form_that_the_browser_posts_twice_takes_nobodys_sign_in_away() {
+    let app = TestApp::start().await;
+    let ada = app.administrator("Ada").await;
+    let provider = app.saml_provider();
+    let connection = app.connect_saml(ada.organization(), &provider, Provisioning::Anyone);
+    let grace = app.visitor();
+    let response = provider.respond(&grace.start_sign_in(connection).await, "g-1", "grace@acme.example");
+    let document = provider.sign(&response);
+    let mut arrivals = Vec::new();
+    for _ in 0..2 {
+        let page = app.visitor().post_document(&response.connection, &document, &response.relay_state).await;
+        arrivals.push(page.went.last().expect("a redirect").clone());
+    }
+    grace.get(&arrivals[1]).await.assert_status(403);
+    assert!(app.text("SELECT last_failure FROM connections").contains("used already"));
+    grace.get(&arrivals[0]).await.assert_sees("User Directory");
+    let another = app.visitor();
+    another.get(&arrivals[0]).await.assert_misses("User Directory");
+}
+
+#[actix_web::test]
 async fn a_person_who_comes_twice_at_once_becomes_one_member() {
     let app = TestApp::start().await;
     let other = app.another().await;
