@@ -287,10 +287,11 @@ pub fn count(conn: &mut Conn, organization: OrganizationId, connection: Connecti
     Ok(rows.count().get_result(conn)?)
 }
 
-/// How many people each connection of an organization has. A connection without any is left out.
-pub fn counts(conn: &mut Conn, organization: OrganizationId) -> Result<HashMap<ConnectionId, i64>, Fault> {
+/// How many people each of these connections has. One without any is left out.
+pub fn counts(conn: &mut Conn, organization: OrganizationId, ids: &[ConnectionId]) -> Result<HashMap<ConnectionId, i64>, Fault> {
     let rows = identities::table
         .filter(identities::organization_id.eq(organization))
+        .filter(identities::connection_id.eq_any(ids))
         .group_by(identities::connection_id)
         .select((identities::connection_id, count_star()));
     Ok(rows.load::<(ConnectionId, i64)>(conn)?.into_iter().collect())

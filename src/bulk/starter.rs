@@ -4,7 +4,7 @@ use super::model::Batch;
 use crate::{
     authorization,
     db::{Conn, Json, Tx, schema::api_access},
-    kit::{Actor, Fault, MemberStatus, OperationError, RequestInfo, Scope, Timestamp},
+    kit::{Actor, Fault, OperationError, RequestInfo, Scope, Timestamp},
     members::{self, Member},
     second_factors, tokens,
 };
@@ -40,10 +40,8 @@ pub(super) fn scope(tx: &mut Tx<'_>, batch: &Batch, now: Timestamp) -> Result<Sc
     let Some(id) = batch.started_by else {
         return Ok(system);
     };
-    let member = match members::find(tx, &system, id) {
-        Ok(member) if member.status == MemberStatus::Active => member,
-        Ok(_) | Err(Fault::Missing) => return Err(OperationError::Refused(StarterRefusal::NotActive)),
-        Err(fault) => return Err(fault.into()),
+    let Some(member) = members::find_active(tx, &system, id)? else {
+        return Err(OperationError::Refused(StarterRefusal::NotActive));
     };
     if let Some(refusal) = refusal(tx, batch, &member, now)? {
         return Err(OperationError::Refused(refusal));

@@ -2,15 +2,14 @@
 
 use super::{
     certificates::{add, remove},
-    pages::path,
-    routes::{Place, find},
+    routes::{Place, pressed},
     saml_fields,
     setup::ConnectionSetup,
 };
 use crate::{
     db::Db,
-    kit::{ConnectionId, ConnectionKeyId, OperationResult, OrganizationId, rights},
-    web::{self, EmptyForm, Field, MemberContext, Notice, Posted, ReturnTo},
+    kit::{ConnectionId, ConnectionKeyId, OperationResult, OrganizationId},
+    web::{self, EmptyForm, Field, MemberContext, Notice, Posted},
 };
 use actix_web::{
     HttpResponse,
@@ -38,10 +37,8 @@ async fn create(
     place: Place,
     Posted(form): Posted<CertificateForm>,
 ) -> web::Result<HttpResponse> {
-    context.scope.demand(rights::CONNECTION_MANAGE)?;
-    let connection = find(&db, &context, place.1).await?;
-    let (id, home) = (connection.id, path(&context, &connection));
-    context.require_reauthentication(ReturnTo::button(&home))?;
+    let id = place.1;
+    let home = pressed(&db, &context, id).await?;
     let notice = match saml_fields::one_certificate(&form.certificate.value) {
         Err(why) => Notice::error(why),
         Ok(certificate) => {
@@ -62,10 +59,8 @@ async fn delete(
     place: Path<(OrganizationId, ConnectionId, ConnectionKeyId)>,
     _: Posted<EmptyForm>,
 ) -> web::Result<HttpResponse> {
-    context.scope.demand(rights::CONNECTION_MANAGE)?;
-    let connection = find(&db, &context, place.1).await?;
-    let (id, key, home) = (connection.id, place.2, path(&context, &connection));
-    context.require_reauthentication(ReturnTo::button(&home))?;
+    let (id, key) = (place.1, place.2);
+    let home = pressed(&db, &context, id).await?;
     let notice = match context.write(&db, move |tx, scope| remove(tx, scope, &setup, id, key)).await.refused()? {
         Ok(()) => Notice::success("The certificate is removed. Answers that are signed with it are refused now."),
         Err(refusal) => Notice::error(refusal.to_string()),

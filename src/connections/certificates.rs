@@ -4,8 +4,7 @@
 use super::{
     keys::{self, TooManyCertificates},
     mail::{self, Change},
-    manage::{begin, record},
-    model::ConnectionKind,
+    manage::{begin, begin_saml, record},
     refusal::{ConnectionRefusal, Outcome, refuse},
     setup::ConnectionSetup,
     vouching::answer_for_people,
@@ -22,10 +21,7 @@ use serde_json::json;
 /// # Errors
 /// A [`ConnectionRefusal`], [`Fault::Denied`] or [`Fault::Missing`].
 pub fn add(tx: &mut Tx<'_>, scope: &Scope, setup: &ConnectionSetup, id: ConnectionId, certificate: &Certificate) -> Outcome<bool> {
-    let (scope, connection) = begin(tx, scope, id)?;
-    if connection.kind != ConnectionKind::Saml {
-        return Err(Fault::Missing.into());
-    }
+    let (scope, connection) = begin_saml(tx, scope, id)?;
     let new = std::slice::from_ref(certificate);
     match keys::insert_new(tx, scope.organization, id, new, scope.actor.member_id(), scope.now())? {
         Ok(true) => {}

@@ -6,6 +6,7 @@ use crate::{
     saml::Certificate,
 };
 use diesel::prelude::*;
+use std::collections::HashMap;
 
 /// The most certificates of a connection: a provider needs two while it changes its own.
 pub const MOST_CERTIFICATES: usize = 10;
@@ -45,6 +46,30 @@ pub(super) fn stored(conn: &mut Conn, organization: OrganizationId, id: Connecti
         .filter(connection_keys::connection_id.eq(id))
         .order(connection_keys::id);
     Ok(all.select(ConnectionKey::as_select()).load(conn)?)
+}
+
+/// The certificates of these connections.
+pub(super) fn of_connections(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    ids: &[ConnectionId],
+) -> Result<HashMap<ConnectionId, Vec<ConnectionKey>>, Fault> {
+    let rows: Vec<(ConnectionId, ConnectionKey)> = connection_keys::table
+        .filter(connection_keys::organization_id.eq(organization))
+        .filter(connection_keys::connection_id.eq_any(ids))
+        .order(connection_keys::id)
+        .select((connection_keys::connection_id, ConnectionKey::as_select()))
+        .load(conn)?;
+    Ok(grouped(rows))
+}
+
+/// What belongs to each connection, in the order of the rows.
+pub(super) fn grouped<T>(rows: Vec<(ConnectionId, T)>) -> HashMap<ConnectionId, Vec<T>> {
+    let mut all: HashMap<ConnectionId, Vec<T>> = HashMap::new();
+    for (connection, row) in rows {
+        all.entry(connection).or_default().push(row);
+    }
+    all
 }
 
 /// The certificates of a connection, for the verification of answers.

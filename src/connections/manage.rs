@@ -122,7 +122,7 @@ pub fn update(
     }
     check_change(tx, &present, wanted)?;
     let has_new_certificate = add_certificates(tx, &scope, id, &wanted.certificates)?;
-    let is_granting = is_granting(&present, wanted) || (has_new_certificate && wanted.provisioning.adds_members());
+    let is_granting = is_granting(&present, wanted);
     if is_granting {
         may_grant(tx, &scope, &wanted.grants)?;
     }
@@ -155,10 +155,11 @@ pub fn update(
 }
 
 /// Whether a change gives something to people whom the connection did not give it to before: other grants, or the same to
-/// other people. Without the second, an editor could let themselves in with more than they hold.
+/// other people. Without the second, an editor could let themselves in with more than they hold. Another provider is
+/// judged by `vouching`.
 fn is_granting(present: &Connection, wanted: &NewConnection) -> bool {
-    let is_for_others = present.provisioning != wanted.provisioning || present.settings.0 != wanted.settings;
-    present.grants.0 != wanted.grants || (wanted.provisioning.adds_members() && is_for_others)
+    let is_for_others = wanted.provisioning.adds_members() && present.provisioning != wanted.provisioning;
+    present.grants.0 != wanted.grants || is_for_others
 }
 
 /// Whether a change decides anew for whom the provider vouches.
@@ -194,26 +195,11 @@ fn is_used(tx: &mut Tx<'_>, connection: &Connection) -> Result<bool, Fault> {
     Ok(identities::count(tx, organization, id)? > 0 || !identities::deleted(tx, organization, id, 1)?.is_empty())
 }
 
-/// Whether it has what the protocol needs: a client id and a client secret, or the provider and its certificate. Without
-/// that it can be neither tested nor enabled.
-///
-/// # Errors
-/// [`Fault::Denied`].
-pub fn is_complete(conn: &mut Conn, scope: &Scope, connection: &Connection) -> Result<bool, Fault> {
-    let settings = &connection.settings.0;
-    Ok(match connection.kind {
-        ConnectionKind::Saml => settings.saml.names_provider() && !keys::keys(conn, scope, connection.id)?.is_empty(),
-        ConnectionKind::Oidc | ConnectionKind::Google | ConnectionKind::GitHub => {
-            has_secret(conn, scope, connection.id)? && !settings.client_id.is_empty()
-        }
-    })
-}
-
 /// Whether it has a client secret.
 ///
 /// # Errors
 /// [`Fault::Denied`] or [`Fault::Missing`].
-pub fn has_secret(conn: &mut Conn, scope: &Scope, id: ConnectionId) -> Result<bool, Fault> {
+pub(super) fn has_secret(conn: &mut Conn, scope: &Scope, id: ConnectionId) -> Result<bool, Fault> {
     scope.demand(rights::CONNECTION_READ)?;
     store::has_secret(conn, scope.organization, id)
 }
@@ -224,6 +210,15 @@ pub(super) fn begin(tx: &mut Tx<'_>, scope: &Scope, id: ConnectionId) -> Result<
     scope.demand(rights::CONNECTION_MANAGE)?;
     let connection = store::find(tx, scope.organization, id)?;
     Ok((scope, connection))
+}
+
+/// [`begin`] for a connection with SAML. Others are missing.
+pub(super) fn begin_saml(tx: &mut Tx<'_>, scope: &Scope, id: ConnectionId) -> Result<(Scope, Connection), Fault> {
+    let (scope, connection) = begin(tx, scope, id)?;
+    match connection.kind {
+        ConnectionKind::Saml => Ok((scope, connection)),
+        ConnectionKind::Oidc | ConnectionKind::Google | ConnectionKind::GitHub => Err(Fault::Missing),
+    }
 }
 
 fn fields(connection: &Connection) -> Fields<'_> {

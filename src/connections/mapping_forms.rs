@@ -7,8 +7,6 @@ use super::{
 use crate::{members::MappedGrant, web::Ticked};
 use serde::{Deserialize, Serialize};
 
-/// The longest name of a claim, and the longest value.
-const LONGEST: usize = 300;
 /// How many empty lines stand below the others.
 const EMPTY_LINES: usize = 3;
 
@@ -93,7 +91,8 @@ impl MappingForm {
         }
         if !wrong.is_empty() {
             self.complaint = Some(format!(
-                "A line needs a claim and a value of at most {LONGEST} characters, and what they give. To remove it, empty all of it."
+                "A line needs a claim and a value of at most {} characters, and what they give. To remove it, empty all of it.",
+                ClaimMapping::LONGEST
             ));
             self.wrong = wrong;
         }
@@ -106,10 +105,13 @@ impl Line<'_> {
         [self.claim, self.value, self.gives].iter().all(|text| text.trim().is_empty())
     }
     fn read(&self) -> Option<ClaimMapping> {
-        let fits = |text: &str| !text.is_empty() && text.chars().count() <= LONGEST && !text.contains('\0');
         let (claim, value) = (self.claim.trim(), self.value.trim());
         let gives = read(self.gives)?;
-        (fits(claim) && fits(value)).then(|| ClaimMapping { claim: claim.into(), value: value.into(), gives })
+        (ClaimMapping::is_text(claim) && ClaimMapping::is_text(value)).then(|| ClaimMapping {
+            claim: claim.into(),
+            value: value.into(),
+            gives,
+        })
     }
 }
 

@@ -32,6 +32,7 @@ mod model;
 mod own_key_routes;
 mod own_keys;
 mod pages;
+mod parts;
 mod readers;
 mod refusal;
 mod routes;
@@ -50,13 +51,14 @@ pub use effects::{Effects, deleted_people, effects};
 pub use forms::ConnectionForm;
 pub use keys::keys as stored_certificates;
 pub use keys::{ConnectionKey, MOST_CERTIFICATES, certificates};
-pub use manage::{NewConnection, create, find, has_secret, is_complete, list, update};
+pub use manage::{NewConnection, create, find, list, update};
 pub use mappings::{find_mappable, set_mappings};
 pub use metadata::{Description, MetadataRefusal, read_off_thread as read_metadata};
 pub use model::{ClaimMapping, Connection, ConnectionKind, ConnectionStatus, GITHUB, Provisioning, Settings};
 pub use own_keys::{
-    OwnKey, OwnKeyState, PrivateKeys, add_own_key, announced_keys, own_keys, private_keys, remove_own_key, use_next_own_key,
+    OwnKey, OwnKeyState, PrivateKeys, add_own_key, announced_keys, make_key_pair, own_keys, private_keys, remove_own_key, use_next_own_key,
 };
+pub use parts::ConnectionParts;
 pub use refusal::{ConnectionRefusal, MOST, MOST_MAPPINGS};
 pub use saml_fields::{SamlFields, one_certificate, pem};
 pub use saml_settings::{SamlSettings, TWO_STEP_CONTEXTS};

@@ -160,6 +160,16 @@ pub struct ClaimMapping {
     pub gives: MappedGrant,
 }
 
+impl ClaimMapping {
+    /// The longest name of a claim, and the longest value, in characters.
+    pub const LONGEST: usize = 300;
+
+    /// Whether a text can be the name of a claim or a value.
+    pub fn is_text(text: &str) -> bool {
+        !text.trim().is_empty() && text.chars().count() <= Self::LONGEST && !text.contains('\0')
+    }
+}
+
 /// A connection. Its secret is not part of it.
 #[derive(Queryable, Selectable, Clone, Debug)]
 #[diesel(table_name = connections, check_for_backend(MultiBackend))]

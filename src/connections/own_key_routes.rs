@@ -1,16 +1,14 @@
 //! Handlers: Roster's own keys at the provider of a connection with SAML.
 
 use super::{
-    own_keys::{OwnKeyState, add_own_key, remove_own_key, use_next_own_key},
-    pages::path,
-    routes::{Place, find},
+    own_keys::{OwnKeyState, add_own_key, make_key_pair, remove_own_key, use_next_own_key},
+    routes::{Place, pressed},
     setup::ConnectionSetup,
 };
 use crate::{
     db::Db,
-    kit::{ConnectionId, ConnectionKeyId, Fault, OperationResult, OrganizationId, rights},
-    saml,
-    web::{self, EmptyForm, MemberContext, Notice, Posted, ReturnTo},
+    kit::{ConnectionId, ConnectionKeyId, OperationResult, OrganizationId},
+    web::{self, EmptyForm, MemberContext, Notice, Posted},
 };
 use actix_web::{
     HttpResponse,
@@ -30,13 +28,9 @@ async fn create(
     place: Place,
     _: Posted<EmptyForm>,
 ) -> web::Result<HttpResponse> {
-    context.scope.demand(rights::CONNECTION_MANAGE)?;
-    let connection = find(&db, &context, place.1).await?;
-    let (id, home, now) = (connection.id, path(&context, &connection), context.scope.now().utc());
-    context.require_reauthentication(ReturnTo::button(&home))?;
-    let name = format!("Roster {id}");
-    let made = tokio::task::spawn_blocking(move || saml::generate_key_pair(&name, now)).await;
-    let pair = made.map_err(Fault::broken)?.map_err(Fault::broken)?;
+    let id = place.1;
+    let home = pressed(&db, &context, id).await?;
+    let pair = make_key_pair(id, context.scope.now()).await?;
     let added = context.write(&db, move |tx, scope| add_own_key(tx, scope, &setup, id, &pair)).await;
     let notice = match added.refused()? {
         Ok(OwnKeyState::Next) => Notice::success("The next key is in the metadata. Let the provider read it, then use the key."),
@@ -53,10 +47,8 @@ async fn use_next(
     place: Place,
     _: Posted<EmptyForm>,
 ) -> web::Result<HttpResponse> {
-    context.scope.demand(rights::CONNECTION_MANAGE)?;
-    let connection = find(&db, &context, place.1).await?;
-    let (id, home) = (connection.id, path(&context, &connection));
-    context.require_reauthentication(ReturnTo::button(&home))?;
+    let id = place.1;
+    let home = pressed(&db, &context, id).await?;
     let used = context.write(&db, move |tx, scope| use_next_own_key(tx, scope, &setup, id)).await;
     let notice = match used.refused()? {
         Ok(()) => {
@@ -74,10 +66,8 @@ async fn delete(
     place: Path<(OrganizationId, ConnectionId, ConnectionKeyId)>,
     _: Posted<EmptyForm>,
 ) -> web::Result<HttpResponse> {
-    context.scope.demand(rights::CONNECTION_MANAGE)?;
-    let connection = find(&db, &context, place.1).await?;
-    let (id, key, home) = (connection.id, place.2, path(&context, &connection));
-    context.require_reauthentication(ReturnTo::button(&home))?;
+    let (id, key) = (place.1, place.2);
+    let home = pressed(&db, &context, id).await?;
     let removed = context.write(&db, move |tx, scope| remove_own_key(tx, scope, &setup, id, key)).await;
     let notice = match removed.refused()? {
         Ok(()) => Notice::success("The key is removed."),

@@ -3,9 +3,10 @@
 //! go on while the provider learns of it.
 
 use super::{
+    keys,
     mail::{self, Change},
-    manage::{begin, record},
-    model::{Connection, ConnectionKind},
+    manage::{begin_saml, record},
+    model::Connection,
     refusal::{ConnectionRefusal, Outcome, refuse},
     secrets::ClientSecrets,
     setup::ConnectionSetup,
@@ -13,11 +14,12 @@ use super::{
 use crate::{
     db::{Conn, MultiBackend, Tx, schema::connection_own_keys},
     kit::{ConnectionId, ConnectionKeyId, Fault, OrganizationId, Scope, Timestamp, rights},
-    saml::{Certificate, KeyPair, PrivateKey},
+    saml::{self, Certificate, KeyPair, PrivateKey},
     text_enum,
 };
 use diesel::prelude::*;
 use serde_json::json;
+use std::collections::HashMap;
 
 text_enum! {
     /// What a key of ours is used for.
@@ -86,13 +88,23 @@ pub fn own_keys(conn: &mut Conn, scope: &Scope, id: ConnectionId) -> Result<Vec<
 }
 
 fn stored(conn: &mut Conn, organization: OrganizationId, id: ConnectionId) -> Result<Vec<OwnKey>, Fault> {
-    let all = connection_own_keys::table
+    Ok(of_connections(conn, organization, &[id])?.remove(&id).unwrap_or_default())
+}
+
+/// The keys of these connections.
+pub(super) fn of_connections(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    ids: &[ConnectionId],
+) -> Result<HashMap<ConnectionId, Vec<OwnKey>>, Fault> {
+    let mut rows: Vec<(ConnectionId, OwnKey)> = connection_own_keys::table
         .filter(connection_own_keys::organization_id.eq(organization))
-        .filter(connection_own_keys::connection_id.eq(id))
-        .order(connection_own_keys::id);
-    let mut all: Vec<OwnKey> = all.select(OwnKey::as_select()).load(conn)?;
-    all.sort_by_key(|key| key.state.place());
-    Ok(all)
+        .filter(connection_own_keys::connection_id.eq_any(ids))
+        .order(connection_own_keys::id)
+        .select((connection_own_keys::connection_id, OwnKey::as_select()))
+        .load(conn)?;
+    rows.sort_by_key(|(_, key)| key.state.place());
+    Ok(keys::grouped(rows))
 }
 
 /// What the metadata announces: the current and the next key. Providers encrypt for the next one as soon as they read of
@@ -135,6 +147,15 @@ pub fn private_keys(
         keys.decryption.push(key);
     }
     Ok(keys)
+}
+
+/// Makes a new key for a connection, off the async threads: it takes up to a second.
+///
+/// # Errors
+/// Only faults.
+pub async fn make_key_pair(id: ConnectionId, now: Timestamp) -> Result<KeyPair, Fault> {
+    let made = tokio::task::spawn_blocking(move || saml::generate_key_pair(&format!("Roster {id}"), now.utc())).await;
+    made.map_err(Fault::broken)?.map_err(Fault::broken)
 }
 
 /// Adds a key: the first one is used at once, another one is announced as the next.
@@ -227,14 +248,6 @@ pub fn remove_own_key(tx: &mut Tx<'_>, scope: &Scope, setup: &ConnectionSetup, i
         ("connection.key_removed", "a key of Roster was removed", &gone.fingerprint),
     )?;
     Ok(())
-}
-
-fn begin_saml(tx: &mut Tx<'_>, scope: &Scope, id: ConnectionId) -> Result<(Scope, Connection), Fault> {
-    let (scope, connection) = begin(tx, scope, id)?;
-    match connection.kind {
-        ConnectionKind::Saml => Ok((scope, connection)),
-        ConnectionKind::Oidc | ConnectionKind::Google | ConnectionKind::GitHub => Err(Fault::Missing),
-    }
 }
 
 /// The audit event and the letters of a change.

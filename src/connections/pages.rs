@@ -164,6 +164,8 @@ pub(super) struct Show {
     pub kind: ConnectionKind,
     pub connection: Connection,
     pub has_secret: bool,
+    /// Whether it can be tested and enabled.
+    pub is_complete: bool,
     pub certificates: Vec<ConnectionKey>,
     /// SAML: Roster's own keys.
     pub own_keys: Vec<OwnKey>,
@@ -212,13 +214,6 @@ impl Show {
     }
     pub fn entity_id(&self) -> String {
         self.context.site.link(&self.connection.entity_path())
-    }
-    pub fn is_complete(&self) -> bool {
-        let settings = &self.connection.settings.0;
-        match self.kind {
-            ConnectionKind::Saml => settings.saml.names_provider() && !self.certificates.is_empty(),
-            ConnectionKind::Oidc | ConnectionKind::Google | ConnectionKind::GitHub => self.has_secret && !settings.client_id.is_empty(),
-        }
     }
     /// Whether its set-up is done: the steps are not shown any more.
     pub fn is_draft(&self) -> bool {

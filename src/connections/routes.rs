@@ -3,10 +3,10 @@
 use super::{
     certificate_expiry,
     forms::ConnectionForm,
-    keys, manage,
+    manage,
     model::{ClaimMapping, Connection, ConnectionKind},
-    own_keys::own_keys,
     pages::{Edited, FormPage, Given, Index, Kinds, LIST, MetadataFields, Show, path},
+    parts::ConnectionParts,
     refusal::ConnectionRefusal,
     setup::ConnectionSetup,
     status,
@@ -39,7 +39,8 @@ pub(super) type Place = Path<(OrganizationId, ConnectionId)>;
 async fn index(db: Data<Db>, context: MemberContext) -> web::Result<HttpResponse> {
     let load = |conn: &mut Conn, scope: &Scope| {
         let all = manage::list(conn, scope)?;
-        let people = identities::counts(conn, scope.organization)?;
+        let ids: Vec<ConnectionId> = all.iter().map(|connection| connection.id).collect();
+        let people = identities::counts(conn, scope.organization, &ids)?;
         Ok::<_, Fault>((all, people, certificate_expiry::ending(conn, scope.organization, scope.now())?))
     };
     let (all, people, ending) = context.read(&db, load).await?;
@@ -97,6 +98,15 @@ async fn create(
 
 pub(super) async fn find(db: &Db, context: &MemberContext, id: ConnectionId) -> web::Result<Connection> {
     Ok(context.read(db, move |conn, scope| manage::find(conn, scope, id)).await?)
+}
+
+/// Checks that the caller, who pressed a button on the page of a connection, may change it and proved lately who they are.
+/// Returns the path of the page, to which the answer leads back.
+pub(super) async fn pressed(db: &Db, context: &MemberContext, id: ConnectionId) -> web::Result<String> {
+    context.scope.demand(rights::CONNECTION_MANAGE)?;
+    let home = path(context, &find(db, context, id).await?);
+    context.require_reauthentication(ReturnTo::button(&home))?;
+    Ok(home)
 }
 
 /// The connection, with what its form says of it.
@@ -196,12 +206,14 @@ fn load(conn: &mut Conn, scope: &Scope, context: &MemberContext, id: ConnectionI
     };
     let sees_deleted = scope.may(rights::CONNECTION_MANAGE) && scope.may(rights::USER_READ);
     let known = members::grant_options(conn, scope)?;
+    let parts = ConnectionParts::load(conn, scope, &[id])?;
     Ok(Show {
-        has_secret: manage::has_secret(conn, scope, id)?,
-        certificates: keys::keys(conn, scope, id)?,
-        own_keys: own_keys(conn, scope, id)?,
+        has_secret: parts.has_secret(id),
+        is_complete: parts.is_complete(&connection),
+        certificates: parts.certificates(id).to_vec(),
+        own_keys: parts.own_keys(id).to_vec(),
         ending: certificate_expiry::ending(conn, scope.organization, scope.now())?.remove(&id),
-        people: identities::count(conn, scope.organization, id)?,
+        people: parts.people(id),
         given: given(&known, &connection.grants.0),
         mappings: mappings(&known, &connection.mappings.0),
         deleted: if sees_deleted { status::deleted(conn, scope, id)? } else { vec![] },

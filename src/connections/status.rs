@@ -3,8 +3,9 @@
 use super::{
     facts::facts,
     mail::{self, Change},
-    manage::{begin, is_complete, list, record},
+    manage::{begin, list, record},
     model::{Connection, ConnectionKind, ConnectionStatus},
+    parts::ConnectionParts,
     refusal::{ConnectionRefusal, Outcome, refuse},
     setup::ConnectionSetup,
     store,
@@ -31,7 +32,7 @@ pub fn enable(tx: &mut Tx<'_>, scope: &Scope, setup: &ConnectionSetup, id: Conne
     if connection.is_enabled() {
         return Ok(false);
     }
-    if !is_complete(tx, &scope, &connection)? {
+    if !ConnectionParts::load(tx.conn(), &scope, &[id])?.is_complete(&connection) {
         return refuse(match connection.kind {
             ConnectionKind::Saml => ConnectionRefusal::NoProvider,
             ConnectionKind::Oidc | ConnectionKind::Google | ConnectionKind::GitHub => ConnectionRefusal::Incomplete,

@@ -5,13 +5,13 @@ use super::{
     forms::{DeletionForm, ReadmissionForm},
     model::Connection,
     pages::{Deletion, Disablement, LIST, path},
-    routes::{Place, find},
+    routes::{Place, pressed},
     setup::ConnectionSetup,
     status::{self, LeftWithout},
 };
 use crate::{
     db::Db,
-    kit::{ConnectionId, OperationResult, rights},
+    kit::{ConnectionId, OperationResult},
     web::{self, EmptyForm, Field, MemberContext, Notice, Posted, Respond, ReturnTo},
 };
 use actix_web::{
@@ -35,10 +35,8 @@ async fn enable(
     place: Place,
     _: Posted<EmptyForm>,
 ) -> web::Result<HttpResponse> {
-    context.scope.demand(rights::CONNECTION_MANAGE)?;
-    let connection = find(&db, &context, place.1).await?;
-    let (id, home) = (connection.id, path(&context, &connection));
-    context.require_reauthentication(ReturnTo::button(&home))?;
+    let id = place.1;
+    let home = pressed(&db, &context, id).await?;
     let notice = match context.write(&db, move |tx, scope| status::enable(tx, scope, &setup, id)).await.refused()? {
         Ok(is_changed) => Notice::saved(is_changed, "The connection is enabled. People can sign in through it now."),
         Err(refusal) => Notice::error(refusal.to_string()),
@@ -114,10 +112,8 @@ async fn delete(
 }
 
 async fn readmit(db: Data<Db>, context: MemberContext, place: Place, Posted(form): Posted<ReadmissionForm>) -> web::Result<HttpResponse> {
-    context.scope.demand(rights::CONNECTION_MANAGE)?;
-    let connection = find(&db, &context, place.1).await?;
-    let (id, home) = (connection.id, path(&context, &connection));
-    context.require_reauthentication(ReturnTo::button(&home))?;
+    let id = place.1;
+    let home = pressed(&db, &context, id).await?;
     let person = context.write(&db, move |tx, scope| status::readmit(tx, scope, id, &form.subject)).await?;
     let notice = Notice::success(format!("{} may come again, like anybody else who may join.", person.name));
     Ok(context.redirect_with_notice(&home, notice))

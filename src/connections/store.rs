@@ -14,6 +14,7 @@ use diesel::{
     prelude::*,
     result::{DatabaseErrorKind, Error as DieselError},
 };
+use std::collections::HashSet;
 
 /// What a connection is made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -190,6 +191,15 @@ pub(super) fn has_secret(conn: &mut Conn, organization: OrganizationId, id: Conn
         .filter(connections::organization_id.eq(organization))
         .filter(connections::id.eq(id));
     Ok(row.select(connections::secret.is_not_null()).first(conn)?)
+}
+
+/// Which of these connections have a client secret.
+pub(super) fn with_secret(conn: &mut Conn, organization: OrganizationId, ids: &[ConnectionId]) -> Result<HashSet<ConnectionId>, Fault> {
+    let rows = connections::table
+        .filter(connections::organization_id.eq(organization))
+        .filter(connections::id.eq_any(ids))
+        .filter(connections::secret.is_not_null());
+    Ok(rows.select(connections::id).load(conn)?.into_iter().collect())
 }
 
 pub(super) fn delete(tx: &mut Tx<'_>, organization: OrganizationId, id: ConnectionId) -> Result<(), Fault> {

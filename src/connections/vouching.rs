@@ -11,7 +11,7 @@ use crate::{
     authorization::{self, Ceiling},
     db::{Conn, Tx},
     identities,
-    kit::{Fault, MemberId, MemberStatus, OperationError, Scope, Timestamp},
+    kit::{Fault, MemberId, OperationError, Scope, Timestamp},
     members::{self, GrantRefusal, Grants, MappedGrant},
 };
 use std::collections::BTreeSet;
@@ -60,10 +60,8 @@ pub(super) fn is_taking_over(conn: &mut Conn, scope: &Scope, connection: &Connec
 pub fn vouches_for(conn: &mut Conn, connection: &Connection, member: MemberId, now: Timestamp) -> Result<bool, Fault> {
     let Some(by) = connection.vouched_by else { return Ok(true) };
     let organization = connection.organization_id;
-    match members::find(conn, &Scope::system(organization, now), by) {
-        Ok(member) if member.status == MemberStatus::Active => {}
-        Ok(_) | Err(Fault::Missing) => return Ok(false),
-        Err(fault) => return Err(fault),
+    if members::find_active(conn, &Scope::system(organization, now), by)?.is_none() {
+        return Ok(false);
     }
     let (permissions, rules) = authorization::promised(conn, organization, member)?;
     let ceiling = Ceiling::held_by(conn, organization, by, now)?;

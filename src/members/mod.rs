@@ -64,8 +64,8 @@ pub use recipients::addresses_with_right;
 pub use seats::{SeatUsage, Seats, seats, tallies};
 pub use sso_only::sso_only;
 pub use store::{
-    all_memberships, delete, end_sessions_before_now, find, find_by_user, find_of, has_signed_in, insert, join, memberships, rename,
-    set_provider, touch_api_use, touch_sign_in, touch_sign_in_here,
+    all_memberships, delete, end_sessions_before_now, find, find_active, find_by_user, find_of, has_signed_in, insert, join, memberships,
+    rename, set_provider, touch_api_use, touch_sign_in, touch_sign_in_here,
 };
 pub use summaries::{Granted, InTeam, Pending, Row, SOON, granted, load_rows, pending, teams_of};
 pub use team::{Team, forget_team, may_manage_team_members, rename_team, teams};

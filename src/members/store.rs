@@ -26,6 +26,15 @@ pub fn find(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Member, Faul
     Ok(row.select(Member::as_select()).first(conn)?)
 }
 
+/// Same as [`find`], if the member is active.
+pub fn find_active(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Option<Member>, Fault> {
+    let row = members::table
+        .filter(members::organization_id.eq(scope.organization))
+        .filter(members::id.eq(id))
+        .filter(members::status.eq(MemberStatus::Active));
+    Ok(row.select(Member::as_select()).first(conn).optional()?)
+}
+
 /// Same as [`find`] for one kind. A member of the other kind is missing, so that paths of people never show a system
 /// account.
 ///

@@ -9,7 +9,7 @@ use crate::{
     authorization,
     connections::{self, ClaimMapping, Connection},
     db::{Conn, Tx},
-    kit::{Actor, Fault, MemberId, MemberStatus, OperationResult, RequestInfo, Scope, Timestamp, UserId},
+    kit::{Actor, Fault, MemberId, OperationResult, RequestInfo, Scope, Timestamp, UserId},
     members::{self, Assignments, MappedGrant, Member},
     roles,
 };
@@ -139,10 +139,8 @@ pub(super) fn giver(
     let Some(giver) = by else {
         return Ok(Some(scope));
     };
-    let member = match members::find(conn, &scope, giver) {
-        Ok(member) if member.status == MemberStatus::Active => member,
-        Ok(_) | Err(Fault::Missing) => return Ok(None),
-        Err(fault) => return Err(fault),
+    let Some(member) = members::find_active(conn, &scope, giver)? else {
+        return Ok(None);
     };
     scope.permissions = authorization::permissions(conn, organization, giver, now)?;
     scope.actor = Actor::Member { id: giver, user: member.user_id, name: member.name };

@@ -1,6 +1,6 @@
 """An identity provider of pysaml2: `saml_provider.py KEY CERTIFICATE ADDRESS`, the last one of Roster's metadata.
 
-It prints the address of its own metadata and serves until it is killed. Whoever comes is Grace. What of an answer is
+It prints the address of its own metadata and serves until it is killed. Everybody who comes is Grace. What of an answer is
 signed stands in the query: `response=1` and `assertion=1`.
 """
 
@@ -56,7 +56,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-# It says https, because Roster sends nobody elsewhere. Whoever calls it here has to leave TLS out.
+# It says https, because Roster sends nobody elsewhere. A caller on this machine has to leave TLS out.
 address = f"https://127.0.0.1:{server.server_port}"
 config = IdPConfig().load(
     {

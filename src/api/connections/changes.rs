@@ -51,7 +51,7 @@ async fn create(
     wanted.certificates = certificates;
     let done = caller.write(&db, how.0, move |tx, scope| {
         let connection = connections::create(tx, scope, &setup, kind, &wanted)?;
-        Ok(Connection::whole(tx, scope, &setup, connection)?)
+        Ok(Connection::find(tx, scope, &setup, connection.id)?)
     });
     let connection = done.await.refused()?.map_err(|refusal| of_connection(&refusal))?;
     Ok(answers::created(&format!("/api/v1/connections/{}", connection.id), connection.version, &connection))

@@ -10,9 +10,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// The longest name of a claim, and the longest value.
-const LONGEST: usize = 300;
-
 /// A value of a claim, and what it gives at each sign-in: a role or a team.
 #[derive(Serialize, Deserialize, ToSchema, Clone)]
 #[serde(deny_unknown_fields)]
@@ -49,11 +46,10 @@ impl Mapping {
     /// The field that is wrong.
     pub fn read(self, at: usize) -> Result<ClaimMapping, FieldError> {
         let wrong = |field: &str, code, text: &str| Err(FieldError::new(format!("/mappings/{at}{field}"), code, text.to_owned()));
-        let fits = |text: &str| !text.trim().is_empty() && text.chars().count() <= LONGEST && !text.contains('\0');
-        if !fits(&self.claim) {
+        if !ClaimMapping::is_text(&self.claim) {
             return wrong("/claim", "invalid", "From 1 to 300 characters.");
         }
-        if !fits(&self.value) {
+        if !ClaimMapping::is_text(&self.value) {
             return wrong("/value", "invalid", "From 1 to 300 characters.");
         }
         let gives = match (self.role_id, self.team_id) {

@@ -10,7 +10,7 @@ use crate::{
     connections::{self, ConnectionSetup},
     db::{Conn, Db},
     kit::{ConnectionId, ConnectionKeyId, Fault, OperationResult, Scope, rights},
-    saml, web,
+    web,
 };
 use actix_web::{
     HttpResponse,
@@ -59,11 +59,8 @@ async fn add(
     how: Parameters<WriteParameters>,
 ) -> web::Result<HttpResponse> {
     let id = id.into_inner();
-    let now = caller
-        .read(&db, move |conn, scope| connections::find(conn, scope, id).map(|_| scope.now().utc()))
-        .await?;
-    let made = tokio::task::spawn_blocking(move || saml::generate_key_pair(&format!("Roster {id}"), now)).await;
-    let pair = made.map_err(Fault::broken)?.map_err(Fault::broken)?;
+    let now = caller.read(&db, move |conn, scope| connections::find(conn, scope, id).map(|_| scope.now())).await?;
+    let pair = connections::make_key_pair(id, now).await?;
     let done = caller.write(&db, how.0, move |tx, scope| {
         connections::add_own_key(tx, scope, &setup, id, &pair)?;
         Ok(SamlOwnKeys::read(tx, scope, id)?)

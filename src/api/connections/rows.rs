@@ -9,9 +9,10 @@ use crate::{
         endpoints::Endpoint,
         parameters::{NoParameters, Parameters},
     },
-    connections::{self, ConnectionKey, ConnectionKind, ConnectionSetup, ConnectionStatus, OwnKey, OwnKeyState, Provisioning},
+    connections::{
+        self, ConnectionKey, ConnectionKind, ConnectionParts, ConnectionSetup, ConnectionStatus, OwnKey, OwnKeyState, Provisioning,
+    },
     db::{Conn, Db},
-    identities,
     kit::{ConnectionId, Fault, Scope, Timestamp, rights},
     web,
 };
@@ -164,18 +165,17 @@ impl SamlCertificate {
 
 impl Connection {
     /// A connection that was read, with what belongs to it.
-    pub fn whole(conn: &mut Conn, scope: &Scope, setup: &ConnectionSetup, of: connections::Connection) -> Result<Self, Fault> {
+    fn new(setup: &ConnectionSetup, of: connections::Connection, parts: &ConnectionParts) -> Self {
         let id = of.id;
-        let has_secret = connections::has_secret(conn, scope, id)?;
         let (link, grants) = (|path: String| setup.outbox.link(&path), &of.grants.0);
-        Ok(Self {
+        Self {
             id: id.0,
             kind: of.kind.as_str(),
             status: of.status.as_str(),
-            is_complete: connections::is_complete(conn, scope, &of)?,
-            settings: KindSettings::of(&of, has_secret, link(of.entity_path())),
-            certificates: connections::stored_certificates(conn, scope, id)?.iter().map(SamlCertificate::of).collect(),
-            keys: connections::own_keys(conn, scope, id)?.iter().map(SamlOwnKey::of).collect(),
+            is_complete: parts.is_complete(&of),
+            settings: KindSettings::of(&of, parts.has_secret(id), link(of.entity_path())),
+            certificates: parts.certificates(id).iter().map(SamlCertificate::of).collect(),
+            keys: parts.own_keys(id).iter().map(SamlOwnKey::of).collect(),
             callback_url: link(of.callback_path()),
             start_url: link(of.start_path()),
             provisioning: of.provisioning.as_str(),
@@ -186,7 +186,7 @@ impl Connection {
             counts_two_steps: of.counts_two_steps,
             max_age_minutes: of.max_age_minutes,
             mappings: of.mappings.0.iter().map(Mapping::from).collect(),
-            connected_people: identities::count(conn, scope.organization, id)?,
+            connected_people: parts.people(id),
             last_success_at: of.last_success_at.map(Timestamp::utc),
             last_failure_at: of.last_failure_at.map(Timestamp::utc),
             created_at: of.created_at.utc(),
@@ -195,11 +195,18 @@ impl Connection {
             last_failure: of.last_failure,
             mapping_trouble: of.mapping_trouble,
             name: of.name,
-        })
+        }
+    }
+    /// Connections that were read, with what belongs to them.
+    fn all(conn: &mut Conn, scope: &Scope, setup: &ConnectionSetup, of: Vec<connections::Connection>) -> Result<Vec<Self>, Fault> {
+        let ids: Vec<ConnectionId> = of.iter().map(|connection| connection.id).collect();
+        let parts = ConnectionParts::load(conn, scope, &ids)?;
+        Ok(of.into_iter().map(|connection| Self::new(setup, connection, &parts)).collect())
     }
     pub fn find(conn: &mut Conn, scope: &Scope, setup: &ConnectionSetup, id: ConnectionId) -> Result<Self, Fault> {
         let connection = connections::find(conn, scope, id)?;
-        Self::whole(conn, scope, setup, connection)
+        let parts = ConnectionParts::load(conn, scope, &[id])?;
+        Ok(Self::new(setup, connection, &parts))
     }
 }
 
@@ -218,9 +225,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 async fn index(db: Data<Db>, setup: Data<ConnectionSetup>, caller: Caller, _: Parameters<NoParameters>) -> web::Result<HttpResponse> {
     let data = caller.read(&db, move |conn, scope| {
         let all = connections::list(conn, scope)?;
-        all.into_iter()
-            .map(|connection| Connection::whole(conn, scope, &setup, connection))
-            .collect::<Result<Vec<_>, Fault>>()
+        Connection::all(conn, scope, &setup, all)
     });
     let data = data.await?;
     Ok(HttpResponse::Ok().json(ConnectionPage { data, next_cursor: None, total: None }))

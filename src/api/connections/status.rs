@@ -7,9 +7,9 @@ use crate::{
         endpoints::Endpoint,
         parameters::{Parameters, WriteParameters},
     },
-    connections::{self, ConnectionSetup, Effects, LeftWithout},
-    db::Db,
-    kit::{ConnectionId, OperationResult, rights},
+    connections::{self, ConnectionRefusal, ConnectionSetup, Effects, LeftWithout},
+    db::{Db, Tx},
+    kit::{ConnectionId, OperationError, OperationResult, Scope, rights},
     web,
 };
 use actix_web::{
@@ -69,6 +69,23 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     ]
 }
 
+/// Ends a connection, for a while or for good, and tells whom that affects.
+async fn end<T: 'static>(
+    db: &Db,
+    caller: &Caller,
+    id: ConnectionId,
+    how: WriteParameters,
+    end: impl Fn(&mut Tx<'_>, &Scope) -> Result<T, OperationError<ConnectionRefusal>> + Send + 'static,
+) -> web::Result<HttpResponse> {
+    let done = caller.write(db, how, move |tx, scope| {
+        let effects = connections::effects(tx, scope, id)?;
+        end(tx, scope)?;
+        Ok(effects)
+    });
+    let effects = done.await.refused()?.map_err(|refusal| of_connection(&refusal))?;
+    Ok(HttpResponse::Ok().json(ConnectionEffects::from(effects)))
+}
+
 /// Disable a connection
 ///
 /// Nobody signs in through it, and the sessions that began through it have ended. Its people stay members. A dry run tells
@@ -84,13 +101,7 @@ async fn disable(
     how: Parameters<WriteParameters>,
 ) -> web::Result<HttpResponse> {
     let id = id.into_inner();
-    let done = caller.write(&db, how.0, move |tx, scope| {
-        let effects = connections::effects(tx, scope, id)?;
-        connections::disable(tx, scope, &setup, id)?;
-        Ok(effects)
-    });
-    let effects = done.await.refused()?.map_err(|refusal| of_connection(&refusal))?;
-    Ok(HttpResponse::Ok().json(ConnectionEffects::from(effects)))
+    end(&db, &caller, id, how.0, move |tx, scope| connections::disable(tx, scope, &setup, id)).await
 }
 
 /// Enable a connection
@@ -126,11 +137,5 @@ async fn delete(
     how: Parameters<WriteParameters>,
 ) -> web::Result<HttpResponse> {
     let id = id.into_inner();
-    let done = caller.write(&db, how.0, move |tx, scope| {
-        let effects = connections::effects(tx, scope, id)?;
-        connections::delete(tx, scope, &setup, id)?;
-        Ok(effects)
-    });
-    let effects = done.await.refused()?.map_err(|refusal| of_connection(&refusal))?;
-    Ok(HttpResponse::Ok().json(ConnectionEffects::from(effects)))
+    end(&db, &caller, id, how.0, move |tx, scope| connections::delete(tx, scope, &setup, id)).await
 }
