@@ -118,7 +118,7 @@ pub struct Flags {
     )]
     pub mail_from: String,
 
-    /// Database connections for reading
+    /// How many pages read the database at once
     #[arg(long, env = "ROSTER_DATABASE_CONNECTIONS", global = true, default_value_t = 10, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub database_connections: u32,
 

@@ -6,7 +6,7 @@
 //! it. A write of the request marks the key in its own transaction: after a crash it is known whether anything was done.
 
 use crate::{
-    db::{Db, Tx, schema::idempotency_keys},
+    db::{Cached, Db, Tx, schema::idempotency_keys},
     kit::{
         Fault, OrganizationId, Timestamp,
         secret::{MasterKey, digest},
@@ -142,15 +142,14 @@ fn begin(tx: &mut Tx<'_>, sealer: &Sealer, key: &SentKey, now: Timestamp) -> Res
     let old = idempotency_keys::table.find(claim.key()).filter(idempotency_keys::began_at.le(now - LASTING));
     diesel::delete(old).execute(tx.conn())?;
     // Of two simultaneous requests, the second waits here and then finds the key of the first.
-    let inserted = sql_query(
+    let insert = sql_query(
         "INSERT INTO idempotency_keys (digest, organization_id, request, began_at) VALUES ($1, $2, $3, $4) ON CONFLICT (organization_id, digest) DO NOTHING",
     )
     .bind::<Binary, _>(&claim.digest)
     .bind::<UuidSql, _>(key.organization)
     .bind::<Binary, _>(&key.request)
-    .bind::<UtcSql, _>(now)
-    .execute(tx.conn())?;
-    if inserted == 1 {
+    .bind::<UtcSql, _>(now);
+    if Cached(insert).execute(tx.conn())? == 1 {
         return Ok(Begun::New(claim));
     }
     let row: Row = idempotency_keys::table

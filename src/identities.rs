@@ -6,7 +6,7 @@
 
 use crate::{
     db::{
-        Conn, MultiBackend, Tx,
+        Among, Conn, MultiBackend, Tx,
         schema::{connections, deleted_identities, identities, members},
     },
     kit::{ConnectionId, Fault, IdentityId, MemberId, OperationError, OrganizationId, Timestamp, UserId},
@@ -140,7 +140,7 @@ pub fn of_enabled_connections(conn: &mut Conn, organization: OrganizationId, use
     let found = identities::table
         .inner_join(connections::table)
         .filter(identities::organization_id.eq(organization))
-        .filter(identities::user_id.eq_any(users))
+        .filter(identities::user_id.among(users))
         .filter(connections::status.eq("enabled"))
         .select(identities::user_id)
         .distinct();
@@ -198,7 +198,7 @@ pub fn forget(tx: &mut Tx<'_>, organization: OrganizationId, gone: &BTreeMap<Use
     let users: Vec<UserId> = gone.keys().copied().collect();
     let theirs = identities::table
         .filter(identities::organization_id.eq(organization))
-        .filter(identities::user_id.eq_any(&users));
+        .filter(identities::user_id.among(&users));
     let found: Vec<Identity> = theirs.clone().select(Identity::as_select()).load(tx.conn())?;
     for identity in &found {
         let name = gone.get(&identity.user_id).map_or("", String::as_str);
@@ -291,7 +291,7 @@ pub fn count(conn: &mut Conn, organization: OrganizationId, connection: Connecti
 pub fn counts(conn: &mut Conn, organization: OrganizationId, ids: &[ConnectionId]) -> Result<HashMap<ConnectionId, i64>, Fault> {
     let rows = identities::table
         .filter(identities::organization_id.eq(organization))
-        .filter(identities::connection_id.eq_any(ids))
+        .filter(identities::connection_id.among(ids))
         .group_by(identities::connection_id)
         .select((identities::connection_id, count_star()));
     Ok(rows.load::<(ConnectionId, i64)>(conn)?.into_iter().collect())

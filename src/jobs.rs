@@ -6,7 +6,7 @@
 //! processes only one does it.
 
 use crate::{
-    db::{Conn, Db, Tx, schema::jobs},
+    db::{Among, Conn, Db, Tx, schema::jobs},
     kit::{Clock, Fault, JobId, Timestamp, fault::Retry, secret::MasterKey},
     mail::Sealer,
 };
@@ -102,7 +102,7 @@ impl JobWorker {
             }
         }
         let done = rows.iter().map(|(id, ..)| *id);
-        diesel::delete(jobs::table.filter(jobs::id.eq_any(done.collect::<Vec<_>>()))).execute(tx.conn())?;
+        diesel::delete(jobs::table.filter(jobs::id.among(done.collect::<Vec<_>>()))).execute(tx.conn())?;
         Ok(rows.len())
     }
 
@@ -124,6 +124,6 @@ fn claim(tx: &mut Tx<'_>) -> Result<Vec<Row>, Fault> {
         // Only PostgreSQL has concurrent writers, which would wait for each other here.
         Conn::Pg(c) => oldest.for_update().skip_locked().load(c)?,
     };
-    let rows = jobs::table.filter(jobs::id.eq_any(ids)).order(jobs::id);
+    let rows = jobs::table.filter(jobs::id.among(ids)).order(jobs::id);
     Ok(rows.select((jobs::id, jobs::kind, jobs::body)).load(tx.conn())?)
 }

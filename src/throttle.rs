@@ -4,7 +4,7 @@
 //! subject is locked out for good. An answer does not reveal whether the subject of a bucket exists.
 
 use crate::{
-    db::{Conn, Db, Tx, schema::throttles},
+    db::{Cached, Conn, Db, Tx, schema::throttles},
     kit::{Fault, RequestInfo, Timestamp, secret::fingerprint},
     text_enum,
     web::{self, subscriber_prefix},
@@ -182,16 +182,15 @@ fn wait(empty_at: i64, every: i64, limit: Limit, now: Timestamp) -> Wait {
 /// Adds so many tries to the bucket, if the limit allows all of them.
 fn add(tx: &mut Tx<'_>, bucket: &str, limit: Limit, tries: i64, now: Timestamp) -> Result<bool, Fault> {
     let (now, every) = (now.micros(), limit.every.num_microseconds().unwrap_or(i64::MAX));
-    let counted = sql_query(
+    let count = sql_query(
         "INSERT INTO throttles (bucket, empty_at) VALUES ($1, $2 + $3) ON CONFLICT (bucket) DO UPDATE SET \
          empty_at = CASE WHEN throttles.empty_at > $2 THEN throttles.empty_at ELSE $2 END + $3 WHERE throttles.empty_at - $2 <= $4",
     )
     .bind::<Text, _>(bucket)
     .bind::<BigInt, _>(now)
     .bind::<BigInt, _>(every.saturating_mul(tries))
-    .bind::<BigInt, _>(every.saturating_mul(limit.burst - tries))
-    .execute(tx.conn())?;
-    Ok(counted == 1)
+    .bind::<BigInt, _>(every.saturating_mul(limit.burst - tries));
+    Ok(Cached(count).execute(tx.conn())? == 1)
 }
 
 /// Empties a bucket, because the person proved who they are.
@@ -203,13 +202,13 @@ pub fn reset(tx: &mut Tx<'_>, kind: Bucket, subject: &str) -> Result<(), Fault> 
 /// Remembers for this time that something is known to be good, such as a source address. Implemented as a bucket that
 /// is full until then.
 pub fn trust(tx: &mut Tx<'_>, kind: Bucket, subject: &str, lasting: TimeDelta, now: Timestamp) -> Result<(), Fault> {
-    sql_query(
+    let insert = sql_query(
         "INSERT INTO throttles (bucket, empty_at) VALUES ($1, $2) ON CONFLICT (bucket) DO UPDATE SET empty_at = $2 \
          WHERE throttles.empty_at < $2",
     )
     .bind::<Text, _>(bucket(kind, subject))
-    .bind::<BigInt, _>((now + lasting).micros())
-    .execute(tx.conn())?;
+    .bind::<BigInt, _>((now + lasting).micros());
+    Cached(insert).execute(tx.conn())?;
     Ok(())
 }
 

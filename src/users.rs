@@ -7,7 +7,7 @@
 
 use crate::{
     db::{
-        Conn, MultiBackend, Tx,
+        Among, Conn, MultiBackend, Tx,
         schema::{members, passwords, user_names, users},
     },
     kit::{
@@ -169,13 +169,13 @@ pub fn lock(tx: &mut Tx<'_>, id: UserId) -> Result<(), Fault> {
 pub fn delete_unused(tx: &mut Tx<'_>, ids: &[UserId]) -> Result<(), Fault> {
     // A transaction that adds one of them to another organization finishes first, or finds no identity.
     if let Conn::Pg(c) = tx.conn() {
-        let rows = users::table.filter(users::id.eq_any(ids)).order(users::id).select(users::id);
+        let rows = users::table.filter(users::id.among(ids)).order(users::id).select(users::id);
         rows.for_update().load::<UserId>(c)?;
     }
-    let used = members::table.filter(members::user_id.eq_any(ids)).select(members::user_id.assume_not_null());
+    let used = members::table.filter(members::user_id.among(ids)).select(members::user_id.assume_not_null());
     let used: Vec<UserId> = used.distinct().load(tx.conn())?;
     let unused: Vec<UserId> = ids.iter().filter(|id| !used.contains(id)).copied().collect();
-    diesel::delete(users::table.filter(users::id.eq_any(unused))).execute(tx.conn())?;
+    diesel::delete(users::table.filter(users::id.among(unused))).execute(tx.conn())?;
     Ok(())
 }
 

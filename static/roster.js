@@ -233,10 +233,76 @@ function tellTimes() {
 }
 
 // ── Menus: arrow keys, closing on choice, and a place for browsers without anchors ───────────────────────────────
+// a[data-menu] leads to a page with a menu, which is shown where the link is. All of them share one popover.
+const shared = document.body.appendChild(make("div", { className: "menu end", id: "row-menu", popover: "auto" }));
+const menus = new Map(); // address → the items, asked for when somebody is about to open them
+let opener; // the a[data-menu] whose menu is open
+let dismissed; // the one whose menu this very click closes, as it closes any menu
+
+async function itemsOf(link) {
+  const items = (await page(link.href)).getElementById("menu-items");
+  if (!items) throw new Error(`${link.href} has no menu`);
+  return items;
+}
+
+function ask(link) {
+  if (!menus.has(link.href)) {
+    const items = itemsOf(link);
+    menus.set(link.href, items);
+    // What may be done to somebody changes: it is asked anew a moment later.
+    setTimeout(() => menus.delete(link.href), 5000);
+    items.catch(() => {});
+  }
+  return menus.get(link.href);
+}
+
+async function openMenu(link, byKey) {
+  const waits = setTimeout(() => shared.replaceChildren(make("p", { className: "hint", textContent: "Loading…" })), 150);
+  opener = link;
+  shared.replaceChildren();
+  link.style.anchorName = shared.style.positionAnchor = "--row-menu";
+  shared.showPopover({ source: link });
+  try {
+    const items = await ask(link);
+    if (opener !== link) return;
+    shared.replaceChildren(...items.cloneNode(true).childNodes);
+    if (byKey) $("a, button", shared)?.focus();
+  } catch {
+    location.assign(link.href); // signed out, or gone
+  } finally {
+    clearTimeout(waits);
+  }
+}
+
+for (const type of ["pointerover", "focusin", "touchstart"]) {
+  document.addEventListener(type, ({ target }) => {
+    const link = target.closest?.("a[data-menu]");
+    if (link) ask(link);
+  }, { passive: true });
+}
+
+on("pointerdown", ({ target }) => (dismissed = opener && target.closest?.("a[data-menu]") === opener ? opener : undefined), true);
+
+shared.addEventListener("toggle", ({ newState }) => {
+  if (!opener) return;
+  opener.ariaExpanded = String(newState === "open");
+  if (newState === "open") return;
+  opener.style.anchorName = "";
+  opener = undefined;
+});
+
+/** The button that opens a menu, or has. */
+const buttonOf = (menu) => (menu === shared ? opener : $(`[popovertarget="${menu.id}"]`));
+
 on("keydown", (event) => {
   const { key, target } = event;
-  const button = target.closest?.("button[popovertarget]");
-  const menu = target.closest?.(".menu, .sheet") ?? button?.popoverTargetElement;
+  const button = target.closest?.("button[popovertarget], a[data-menu]");
+  if (key === " " && button?.matches("a")) {
+    event.preventDefault();
+    button.click();
+    return;
+  }
+  const menu = target.closest?.(".menu, .sheet") ?? (button?.matches("a") ? shared : button?.popoverTargetElement);
   if (!menu?.matches(":popover-open") || !["ArrowDown", "ArrowUp", "Home", "End"].includes(key)) return;
   const items = $$("a, button, input", menu).filter((item) => item.checkVisibility() && !item.disabled);
   const at = items.indexOf(document.activeElement);
@@ -245,14 +311,21 @@ on("keydown", (event) => {
   items.at(next % items.length)?.focus();
 });
 
-on("click", ({ target }) => {
-  const item = target.closest?.(".menu .item:not([aria-disabled=true])");
+on("click", (event) => {
+  const link = event.target.closest?.("a[data-menu]");
+  if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+    event.preventDefault();
+    if (dismissed === link || opener === link) shared.hidePopover();
+    else openMenu(link, event.detail === 0);
+    dismissed = undefined;
+  }
+  const item = event.target.closest?.(".menu .item:not([aria-disabled=true])");
   if (item && !item.hasAttribute("popovertarget")) item.closest(".menu").hidePopover();
 });
 
 if (!CSS.supports("position-area: block-end")) {
   on("toggle", ({ target: menu, newState }) => {
-    const button = newState === "open" && menu.matches(".menu, .sheet") && $(`[popovertarget="${menu.id}"]`);
+    const button = newState === "open" && menu.matches(".menu, .sheet") && buttonOf(menu);
     if (!button) return;
     const at = button.getBoundingClientRect();
     const { offsetWidth: width, offsetHeight: height } = menu;
@@ -367,6 +440,9 @@ function prepare() {
   tellTimes();
   offerCopies();
   for (const chart of $$("svg.chart")) chart.setAttribute("tabindex", "0");
+  for (const link of $$("a[data-menu]:not([role])")) {
+    Object.assign(link, { role: "button", ariaHasPopup: "true", ariaExpanded: String(link === opener) });
+  }
 }
 
 enhance(document);

@@ -1,6 +1,10 @@
 //! How many members hold a role or have a policy attached: one count for every page that shows it.
 
-use crate::kit::{MemberKind, count, grouped};
+use crate::{
+    db::Conn,
+    kit::{Fault, MemberKind, MemberStatus, Scope, SubjectId, count, grouped},
+    members::{Assigned, assignment_tallies},
+};
 use std::{collections::HashMap, fmt, hash::Hash};
 
 /// The count, in parts. For each part there is a filtered list of exactly that many members.
@@ -16,6 +20,23 @@ pub struct Count {
 
 /// A database row: what is counted, the member kind, whether the members are not disabled, and how many.
 pub(super) type Row<K> = (K, MemberKind, bool, i64);
+
+/// The rows of what triggers tally, read by id.
+pub(super) fn tallied<K: Copy>(
+    conn: &mut Conn,
+    scope: &Scope,
+    assigned: Assigned,
+    ids: Option<&[K]>,
+    read: impl Fn(SubjectId) -> K,
+    subject: impl Fn(&K) -> SubjectId,
+) -> Result<Vec<Row<K>>, Fault> {
+    let ids: Option<Vec<SubjectId>> = ids.map(|ids| ids.iter().map(subject).collect());
+    let tallies = assignment_tallies(conn, scope.organization, assigned, ids.as_deref())?;
+    Ok(tallies
+        .into_iter()
+        .map(|(id, kind, status, many)| (read(id), kind, status != MemberStatus::Disabled, many))
+        .collect())
+}
 
 /// Groups the rows by what is counted. Anything without rows is absent.
 pub(super) fn counts<K: Eq + Hash>(rows: Vec<Row<K>>) -> HashMap<K, Count> {

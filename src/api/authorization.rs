@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     authorization::{self, Decision, Effective, Names, Question, Reason},
-    db::{Conn, Db},
+    db::{Conn, Db, Lasting},
     kit::{Fault, MemberId, Permission, Scope, TokenId, rights},
     members,
     tokens::{Bearer, Mode},
@@ -18,7 +18,10 @@ use crate::{
 };
 use actix_web::{HttpResponse, web::Data};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 use utoipa::ToSchema;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
@@ -171,9 +174,20 @@ pub(super) fn bearer(credential: &Credential) -> Option<&Bearer> {
     }
 }
 
+/// What the caller may be told of another member's rights.
+///
+/// # Errors
+/// [`Fault::Missing`] or [`Fault::Denied`].
+fn visible(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Names, Fault> {
+    scope.demand(rights::USER_READ)?;
+    let kind = members::find(conn, scope, id)?.kind;
+    scope.demand(rights::read(kind))?;
+    Ok(Names::about(scope, kind, id))
+}
+
 /// The member asked about: what they hold, and the names that the answer may contain.
 pub(super) struct About {
-    pub held: Effective,
+    pub held: Arc<Effective>,
     pub names: Names,
     is_me: bool,
 }
@@ -186,15 +200,26 @@ impl About {
     pub fn load(conn: &mut Conn, scope: &Scope, member: Option<MemberId>) -> Result<Self, Fault> {
         let (id, names) = match member.filter(|id| !scope.is_me(*id)) {
             None => (scope.actor.member_id().ok_or(Fault::Missing)?, Names::ALL),
-            Some(id) => {
-                scope.demand(rights::USER_READ)?;
-                let kind = members::find(conn, scope, id)?.kind;
-                scope.demand(rights::read(kind))?;
-                (id, Names::about(scope, kind, id))
-            }
+            Some(id) => (id, visible(conn, scope, id)?),
         };
         let held = authorization::effective(conn, scope.organization, id, scope.now())?;
-        Ok(Self { held, names, is_me: scope.is_me(id) })
+        Ok(Self { held: Arc::new(held), names, is_me: scope.is_me(id) })
+    }
+
+    /// [`About::load`] for one question, of which products ask one for each of their own requests.
+    async fn check(db: &Db, caller: &Caller, member: Option<MemberId>) -> Result<Self, Fault> {
+        let scope = &caller.scope;
+        let (id, names) = match member.filter(|id| !scope.is_me(*id)) {
+            None => (scope.actor.member_id().ok_or(Fault::Missing)?, Names::ALL),
+            Some(id) => (id, caller.check(db, move |conn, scope| visible(conn, scope, id)).await?),
+        };
+        let (organization, now) = (scope.organization, scope.now());
+        let key = [organization.0.as_bytes().as_slice(), id.0.as_bytes()].concat();
+        let held = db.check_kept(("effective", key), now, move |conn| {
+            let held = authorization::effective(conn, organization, id, now)?;
+            Ok(Lasting { until: held.until(), answer: Arc::new(held) })
+        });
+        Ok(Self { held: held.await?, names, is_me: scope.is_me(id) })
     }
 
     /// The decision, with the reasons that the caller may read.
@@ -223,7 +248,7 @@ async fn create(db: Data<Db>, caller: Caller, _: Parameters<NoParameters>, body:
     let Body(asked) = body;
     let member = asked.member;
     let question = asked.question().map_err(|why| unclear("", why))?;
-    let about = caller.read(&db, move |conn, scope| About::load(conn, scope, member)).await?;
+    let about = About::check(&db, &caller, member).await?;
     Ok(HttpResponse::Ok().json(about.answer(bearer(&caller.credential), &question)))
 }
 

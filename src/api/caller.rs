@@ -58,6 +58,19 @@ impl Caller {
         db.read(move |conn| work(conn, &scope)).await
     }
 
+    /// [`Db::check`] with the caller's scope.
+    ///
+    /// # Errors
+    /// As [`Db::check`].
+    pub(super) async fn check<T, E>(&self, db: &Db, work: impl Fn(&mut Conn, &Scope) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Fault> + Retry + Send + 'static,
+    {
+        let scope = self.scope.clone();
+        db.check(move |conn| work(conn, &scope)).await
+    }
+
     /// [`Db::write`] with the caller's scope. A dry run does the same and takes it back. The idempotency key of the
     /// request is marked in the same transaction.
     ///
@@ -165,16 +178,17 @@ impl AuthServices {
     }
 
     async fn bearer(self, text: TokenText) -> Result<Caller, Error> {
-        let (asked, request_info) = (text.clone(), self.request_info.clone());
-        let bearer = match self.db.read(move |conn| tokens::verify(conn, &asked, &request_info)).await.refused()? {
-            Ok(bearer) => bearer,
-            Err(TokenRejection::Unknown) => {
-                self.count().await?;
-                return Err(problems::closed(TokenRejection::Unknown));
-            }
-            Err(why) => return Err(problems::closed(why)),
+        let (now, digest) = (self.request_info.now, text.digest());
+        let issued = self
+            .db
+            .check_kept(("token", digest.clone()), now, move |conn| tokens::find_issued(conn, &text, now))
+            .await?;
+        let Some(issued) = issued else {
+            self.count().await?;
+            return Err(problems::closed(TokenRejection::Unknown));
         };
-        let used = Used::Token { id: bearer.token, digest: text.digest() };
+        let bearer = issued.verify(&self.request_info).map_err(problems::closed)?;
+        let used = Used::Token { id: bearer.token, digest };
         let scope = bearer.scope.clone();
         self.note(&scope, used);
         Ok(Caller {

@@ -148,7 +148,7 @@ impl ProxyRequest {
 
     async fn person(&self, session: SessionId) -> web::Result<AppVisitor> {
         let (organization, request_info) = (ForwardAuthQuery::read(&self.http)?.organization, self.request_info.clone());
-        let entered = self.db.read(move |conn| sessions::enter_application(conn, session, organization, &request_info));
+        let entered = self.db.check(move |conn| sessions::enter_application(conn, session, organization, &request_info));
         match entered.await.refused()? {
             Ok(scope) => Ok(AppVisitor { scope, kind: MemberKind::User, bearer: None }),
             Err(AppRefusal::SignInFirst) => Err(problems::missing()),
@@ -170,7 +170,7 @@ impl ProxyRequest {
         }
         let question = query.question()?;
         let asker = visitor.clone();
-        let judged = self.db.read(move |conn| judge(conn, &asker, question.clone()));
+        let judged = self.db.check(move |conn| judge(conn, &asker, question.clone()));
         let roles = judged.await.refused()??;
         // A token that may do less than its member does not speak with all of their roles.
         let is_limited = visitor.bearer.as_ref().is_some_and(|bearer| bearer.narrowed.is_some() || bearer.mode == Mode::Read);
@@ -238,7 +238,7 @@ fn judge(conn: &mut Conn, visitor: &AppVisitor, question: Option<Question>) -> R
     let about = About::load(conn, scope, None)?;
     let answer = about.answer(visitor.bearer.as_deref(), &question);
     if answer.allowed {
-        return Ok(about.held.roles);
+        return Ok(about.held.roles.clone());
     }
     let reasons = answer.because.into_iter().map(|because| because.text).collect();
     Err(OperationError::Refused(NotAllowed { question, reasons }))

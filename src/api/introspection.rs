@@ -132,7 +132,7 @@ async fn create(
         return Err(malformed(EXPECTED));
     }
     let (scope, from) = (caller.scope.clone(), client_address.clone());
-    let asked = db.read(move |conn| tokens::introspect(conn, &scope, token.expose(), from.as_deref()));
+    let asked = db.check(move |conn| tokens::introspect(conn, &scope, token.expose(), from.as_deref()));
     let found = asked.await.refused()?.map_err(refused)?;
     if let Some(found) = &found {
         note(&uses, &caller, found, client_address);

@@ -115,7 +115,7 @@ async fn show(db: Data<Db>, caller: Caller, _: Parameters<NoParameters>) -> web:
     let scope = &caller.scope;
     // A person is shown by the stored names, whichever spelling was sent. A system account has none.
     let person = match scope.actor.user_id() {
-        Some(id) => Some(db.read(move |conn| users::find(conn, id)).await?),
+        Some(id) => Some(db.check(move |conn| users::find(conn, id)).await?),
         None => None,
     };
     let me = Me {

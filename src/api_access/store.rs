@@ -2,7 +2,7 @@
 
 use crate::{
     authorization::PERMISSIONS_SQL,
-    db::{Conn, MultiBackend, Tx, schema::api_access},
+    db::{Cached, Conn, MultiBackend, Tx, schema::api_access},
     kit::{
         Fault, MemberId, MemberStatus, OrganizationId, Scope, Timestamp, UserId, email,
         sql::{UtcSql, UuidSql},
@@ -18,6 +18,7 @@ use diesel::{
     sql_query,
     sql_types::{Bool, Nullable, Text},
 };
+use std::sync::LazyLock;
 
 /// The API access of a person.
 #[derive(Queryable, Selectable, Clone, Debug)]
@@ -142,14 +143,16 @@ impl Row {
 /// statement.
 pub fn of_name(conn: &mut Conn, name: &str, now: Timestamp) -> Result<Vec<Row>, Fault> {
     const LACKING: &str = second_factors::LACKING;
-    let query = format!(
-        "SELECT {PERMISSIONS_SQL} AS held, {LACKING} AS lacks_second_step, (o.sso_from IS NOT NULL AND o.sso_from <= $1) AS requires_sso, m.organization_id, m.id AS member_id, m.user_id, u.username, u.email, m.name, m.status, o.name AS organization_name, a.hash, a.changed_at \
+    static STATEMENT: LazyLock<String> = LazyLock::new(|| {
+        format!(
+            "SELECT {PERMISSIONS_SQL} AS held, {LACKING} AS lacks_second_step, (o.sso_from IS NOT NULL AND o.sso_from <= $1) AS requires_sso, m.organization_id, m.id AS member_id, m.user_id, u.username, u.email, m.name, m.status, o.name AS organization_name, a.hash, a.changed_at \
          FROM user_names n JOIN users u ON u.id = n.user_id JOIN members m ON m.user_id = n.user_id JOIN organizations o ON o.id = m.organization_id \
          JOIN api_access a ON a.organization_id = m.organization_id AND a.member_id = m.id \
          WHERE n.name_key = $2 AND a.hash IS NOT NULL ORDER BY m.created_at, m.id"
-    );
-    let rows = sql_query(query).bind::<UtcSql, _>(now).bind::<Text, _>(email::likeness(name));
-    let rows: Vec<Row> = rows.load(conn)?;
+        )
+    });
+    let query = sql_query(STATEMENT.as_str()).bind::<UtcSql, _>(now).bind::<Text, _>(email::likeness(name));
+    let rows: Vec<Row> = Cached(query).load(conn)?;
     // A name that only looks like theirs is not theirs.
     let is_theirs = |row: &Row| email::is_one_name(&row.username, name) || email::is_one_mailbox(&row.email, name);
     Ok(rows.into_iter().filter(is_theirs).collect())

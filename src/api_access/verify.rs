@@ -55,7 +55,7 @@ pub async fn verify(
     request_info: &RequestInfo,
 ) -> Result<Holder, OperationError<Refused>> {
     let (name, now) = (username.to_owned(), request_info.now);
-    let rows = db.read(move |conn| store::of_name(conn, &name, now)).await?;
+    let rows = db.check(move |conn| store::of_name(conn, &name, now)).await?;
     let tag = |row: &Row| proven.tag(row.member_id, row.changed_at, password.expose());
     if let Some(row) = rows.iter().find(|row| proven.knows(tag(row))) {
         return admit(row, request_info).map_err(OperationError::Refused);

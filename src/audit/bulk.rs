@@ -7,7 +7,7 @@ use super::{
     words::Sentence,
 };
 use crate::{
-    db::{Conn, schema::batches},
+    db::{Among, Conn, schema::batches},
     kit::{BatchId, Fault, Scope},
 };
 use diesel::prelude::*;
@@ -40,7 +40,7 @@ fn tallies(conn: &mut Conn, scope: &Scope, ids: &[BatchId]) -> Result<Vec<DayCou
     }
     let rows: Vec<(BatchId, i64, i64, i64, String)> = batches::table
         .filter(batches::organization_id.eq(scope.organization))
-        .filter(batches::id.eq_any(ids))
+        .filter(batches::id.among(ids))
         .select((batches::id, batches::done, batches::unchanged, batches::refused, batches::state))
         .load(conn)?;
     let tally = |(batch, done, unchanged, refused, state): (_, _, i64, i64, String)| DayCount {

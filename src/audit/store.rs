@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     db::{
-        Conn, MultiBackend,
+        Among, Conn, MultiBackend,
         keyset::{Page, TimeCursor},
         query::{Direction, beside_indexes, beyond},
         schema::{audit_events, members, policies, roles, teams},
@@ -14,7 +14,7 @@ use crate::{
     },
     kit::{Actor, Fault, MemberId, MemberKind, PolicyId, RoleId, Scope, TeamId, fold, rights, search::Sought},
 };
-use diesel::prelude::*;
+use diesel::{dsl::not, prelude::*};
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
@@ -173,7 +173,7 @@ impl Search {
         let asked = |other: bool| !other;
         match (way, &self.targets) {
             (IndexChoice::Target(one), _) => query = query.filter(target_id.eq(one)),
-            (_, Some(ids)) => query = query.filter(beside_indexes(target_id, true).eq_any(living(ids))),
+            (_, Some(ids)) => query = query.filter(beside_indexes(target_id, true).among(living(ids))),
             (_, None) => {}
         }
         match (way, &self.actors) {
@@ -181,17 +181,17 @@ impl Search {
             (IndexChoice::Actor(None), _) => query = query.filter(actor_id.is_null()),
             (_, Some(ids)) if ids.contains(&None) => {
                 let column = beside_indexes(actor_id, true);
-                query = query.filter(column.eq_any(living(ids)).or(column.is_null()));
+                query = query.filter(column.among(living(ids)).or(column.is_null()));
             }
-            (_, Some(ids)) => query = query.filter(beside_indexes(actor_id, true).eq_any(living(ids))),
+            (_, Some(ids)) => query = query.filter(beside_indexes(actor_id, true).among(living(ids))),
             (_, None) => {}
         }
         query = match (way, list_query.how) {
             (IndexChoice::Started(started), _) => query.filter(action.eq(started)),
             (_, None) if self.is_folded => query.filter(batch_id.is_null()),
             (_, None) => query,
-            (_, Some(How::OneByOne)) => query.filter(batch_id.is_null()).filter(beside_indexes(action, true).ne_all(STARTED)),
-            (_, Some(How::InBulk)) => query.filter(batch_id.is_not_null().or(beside_indexes(action, true).eq_any(STARTED))),
+            (_, Some(How::OneByOne)) => query.filter(batch_id.is_null()).filter(not(beside_indexes(action, true).among(STARTED))),
+            (_, Some(How::InBulk)) => query.filter(batch_id.is_not_null().or(beside_indexes(action, true).among(STARTED))),
         };
         if let Some(wanted) = list_query.action {
             query = query.filter(beside_indexes(action, asked(way == IndexChoice::Action)).eq(wanted));
@@ -255,7 +255,7 @@ fn named(conn: &mut Conn, scope: &Scope, name: &str, is_cut: &mut bool) -> Resul
 pub fn still_here(conn: &mut Conn, scope: &Scope, ids: Vec<MemberId>) -> Result<HashMap<MemberId, MemberKind>, Fault> {
     let here: Vec<(MemberId, MemberKind)> = members::table
         .filter(members::organization_id.eq(scope.organization))
-        .filter(members::id.eq_any(ids))
+        .filter(members::id.among(ids))
         .select((members::id, members::kind))
         .load(conn)?;
     Ok(here.into_iter().collect())
@@ -284,7 +284,7 @@ pub fn things(conn: &mut Conn, scope: &Scope, ids: Vec<Uuid>) -> Result<HashMap<
         ($table:ident, $id:ident) => {
             let rows: Vec<($id, String)> = $table::table
                 .filter($table::organization_id.eq(scope.organization))
-                .filter($table::id.eq_any(ids.iter().copied().map($id).collect::<Vec<_>>()))
+                .filter($table::id.among(ids.iter().copied().map($id).collect::<Vec<_>>()))
                 .select(($table::id, $table::name))
                 .load(conn)?;
             names.extend(rows.into_iter().map(|(id, name)| (id.0, name)));

@@ -64,6 +64,14 @@ impl Effective {
     pub fn is_administrator(&self) -> bool {
         self.roles.iter().any(HeldRole::is_administrator)
     }
+    /// When the first of the roles ends that have an end.
+    pub fn until(&self) -> Option<Timestamp> {
+        let end = |role: &HeldRole| match role.via {
+            Via::Grant { until } => until,
+            Via::Team { .. } => None,
+        };
+        self.roles.iter().filter_map(end).min()
+    }
 }
 
 /// All permissions of several roles together.

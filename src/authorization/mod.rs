@@ -15,7 +15,7 @@ pub use visibility::Names;
 
 use crate::{
     db::{
-        Conn, Json,
+        Among, Conn, Json,
         schema::{member_policies, member_roles, members, policies, role_permissions, roles, team_members, teams},
     },
     kit::{Fault, MemberId, MemberStatus, OrganizationId, Permissions, PolicyId, RoleId, TeamId, Timestamp},
@@ -77,7 +77,7 @@ fn held(conn: &mut Conn, organization: OrganizationId, ids: &[MemberId], now: Ti
     let given: Vec<Given> = member_roles::table
         .inner_join(roles::table)
         .filter(member_roles::organization_id.eq(organization))
-        .filter(member_roles::member_id.eq_any(ids))
+        .filter(member_roles::member_id.among(ids))
         .filter(crate::roles::in_force!(member_roles::until_at, now))
         .order(roles::name_key)
         .select((member_roles::member_id, roles::id, roles::name, roles::predefined, member_roles::until_at))
@@ -88,8 +88,8 @@ fn held(conn: &mut Conn, organization: OrganizationId, ids: &[MemberId], now: Ti
     let run: Vec<(MemberId, TeamId, String)> = team_members::table
         .inner_join(teams::table)
         .filter(team_members::organization_id.eq(organization))
-        .filter(team_members::member_id.eq_any(ids))
-        .filter(team_members::is_administrator.eq(true))
+        .filter(team_members::member_id.among(ids))
+        .filter(team_members::is_administrator)
         .order(teams::name_key)
         .select((team_members::member_id, teams::id, teams::name))
         .load(conn)?;
@@ -114,7 +114,7 @@ fn allowed(conn: &mut Conn, organization: OrganizationId, held: &[Held]) -> Resu
     let ids: BTreeSet<RoleId> = held.iter().map(|one| one.1).collect();
     let rows: Vec<(RoleId, String)> = role_permissions::table
         .filter(role_permissions::organization_id.eq(organization))
-        .filter(role_permissions::role_id.eq_any(ids))
+        .filter(role_permissions::role_id.among(ids))
         .select((role_permissions::role_id, role_permissions::permission))
         .load(conn)?;
     let mut texts: HashMap<RoleId, Vec<String>> = HashMap::new();
@@ -143,7 +143,7 @@ pub fn rules_of(conn: &mut Conn, organization: OrganizationId, ids: &[MemberId])
     let distinct: BTreeSet<PolicyId> = attached.values().flatten().copied().collect();
     let rows: Vec<(PolicyId, Json<Value>)> = policies::table
         .filter(policies::organization_id.eq(organization))
-        .filter(policies::id.eq_any(distinct))
+        .filter(policies::id.among(distinct))
         .select((policies::id, policies::rules))
         .load(conn)?;
     let by_policy: HashMap<PolicyId, Vec<rules::Rule>> = rows.into_iter().map(|(id, document)| (id, rules::read(&document.0))).collect();
@@ -155,7 +155,7 @@ pub fn rules_of(conn: &mut Conn, organization: OrganizationId, ids: &[MemberId])
 pub fn attached(conn: &mut Conn, organization: OrganizationId, ids: &[MemberId]) -> Result<HashMap<MemberId, HashSet<PolicyId>>, Fault> {
     let rows: Vec<(MemberId, PolicyId)> = member_policies::table
         .filter(member_policies::organization_id.eq(organization))
-        .filter(member_policies::member_id.eq_any(ids))
+        .filter(member_policies::member_id.among(ids))
         .select((member_policies::member_id, member_policies::policy_id))
         .load(conn)?;
     let mut all: HashMap<MemberId, HashSet<PolicyId>> = HashMap::new();

@@ -3,7 +3,7 @@
 use super::model::{Batch, ItemResult, ItemState, State};
 use crate::{
     db::{
-        Conn, Json, Tx,
+        Among, Conn, Json, Tx,
         schema::{batch_items, batches},
     },
     kit::{BatchId, Fault, Timestamp},
@@ -60,7 +60,7 @@ pub(super) fn settle(tx: &mut Tx<'_>, batch: &Batch, settled: &[(i64, ItemResult
         let some = batch_items::table
             .filter(batch_items::organization_id.eq(batch.organization_id))
             .filter(batch_items::batch_id.eq(batch.id))
-            .filter(batch_items::position.eq_any(positions));
+            .filter(batch_items::position.among(positions));
         let set = (batch_items::state.eq(result.state), batch_items::note.eq(&result.note));
         match (&result.payload, result.member) {
             (None, None) => diesel::update(some).set(set).execute(tx.conn())?,

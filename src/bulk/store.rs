@@ -8,7 +8,7 @@ use super::{
 use crate::{
     audit::{self, Event},
     db::{
-        Conn, Json, MultiBackend, Tx,
+        Among, Conn, Json, MultiBackend, Tx,
         keyset::TimeCursor,
         query::{Direction, beyond},
         schema::{batch_items, batches},
@@ -41,7 +41,7 @@ pub struct Latest<'a> {
 pub fn latest(conn: &mut Conn, scope: &Scope, wanted: &Latest<'_>) -> Result<Vec<Batch>, Fault> {
     let mut query = batches::table
         .filter(batches::organization_id.eq(scope.organization))
-        .filter(batches::kind.eq_any(wanted.kinds))
+        .filter(batches::kind.among(wanted.kinds))
         .order((batches::created_at.desc(), batches::id.desc()))
         .limit(wanted.limit)
         .select(Batch::as_select())
@@ -216,7 +216,7 @@ pub fn stop(tx: &mut Tx<'_>, scope: &Scope, id: BatchId, because: &str) -> Resul
     let open = batches::table
         .filter(batches::organization_id.eq(scope.organization))
         .filter(batches::id.eq(id))
-        .filter(batches::state.eq_any([State::Draft, State::Running]));
+        .filter(batches::state.among([State::Draft, State::Running].map(State::as_str)));
     let set = (
         batches::state.eq(State::Stopped),
         batches::stopped_because.eq(because),

@@ -6,7 +6,7 @@ use crate::{
     bulk,
     config::{Config, Flags},
     connections,
-    db::Db,
+    db::{self, Db},
     domains::DomainWorker,
     drafts, idempotency,
     kit::{Clock, Fault},
@@ -90,6 +90,10 @@ fn greet(config: &Config, db: &Db, clock: &Clock) -> Result<(), String> {
     for doubt in config.doubts() {
         tracing::warn!("{doubt}");
     }
+    let wrong = db::wrong_build_options(db).map_err(|fault| fault.to_string())?;
+    if !wrong.is_empty() {
+        tracing::warn!(?wrong, "SQLite was built without .cargo/config.toml, and will be slow");
+    }
     println!("Roster serves {}", config.public_url);
     println!("  data           {}", config.database);
     println!("  mail           {}", config.mail);
@@ -133,6 +137,9 @@ async fn sweep(db: Db, outbox: Outbox, clock: Clock, mut stopped: watch::Receive
         if let Err(fault) = swept {
             let fault: Fault = fault;
             tracing::warn!(error = %fault, "sweeping failed");
+        }
+        if let Err(fault) = db.write(db::renew_statistics).await {
+            tracing::warn!(error = %fault, "the statistics of the database are not renewed");
         }
         let (of, by) = (db.clone(), outbox.clone());
         warn("tokens", move || tokens::warn(&of, &by, now)).await;

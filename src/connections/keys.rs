@@ -1,7 +1,7 @@
 //! Stored certificates of providers, one function per statement.
 
 use crate::{
-    db::{Conn, MultiBackend, Tx, schema::connection_keys},
+    db::{Among, Conn, MultiBackend, Tx, schema::connection_keys},
     kit::{ConnectionId, ConnectionKeyId, Fault, MemberId, OrganizationId, Scope, Timestamp, rights},
     saml::Certificate,
 };
@@ -56,7 +56,7 @@ pub(super) fn of_connections(
 ) -> Result<HashMap<ConnectionId, Vec<ConnectionKey>>, Fault> {
     let rows: Vec<(ConnectionId, ConnectionKey)> = connection_keys::table
         .filter(connection_keys::organization_id.eq(organization))
-        .filter(connection_keys::connection_id.eq_any(ids))
+        .filter(connection_keys::connection_id.among(ids))
         .order(connection_keys::id)
         .select((connection_keys::connection_id, ConnectionKey::as_select()))
         .load(conn)?;

@@ -12,7 +12,7 @@ use super::{
     setup::ConnectionSetup,
 };
 use crate::{
-    db::{Conn, MultiBackend, Tx, schema::connection_own_keys},
+    db::{Among, Conn, MultiBackend, Tx, schema::connection_own_keys},
     kit::{ConnectionId, ConnectionKeyId, Fault, OrganizationId, Scope, Timestamp, rights},
     saml::{self, Certificate, KeyPair, PrivateKey},
     text_enum,
@@ -99,7 +99,7 @@ pub(super) fn of_connections(
 ) -> Result<HashMap<ConnectionId, Vec<OwnKey>>, Fault> {
     let mut rows: Vec<(ConnectionId, OwnKey)> = connection_own_keys::table
         .filter(connection_own_keys::organization_id.eq(organization))
-        .filter(connection_own_keys::connection_id.eq_any(ids))
+        .filter(connection_own_keys::connection_id.among(ids))
         .order(connection_own_keys::id)
         .select((connection_own_keys::connection_id, OwnKey::as_select()))
         .load(conn)?;

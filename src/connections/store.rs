@@ -3,7 +3,7 @@
 use super::model::{ClaimMapping, Connection, ConnectionKind, ConnectionStatus, Provisioning, Settings};
 use crate::{
     db::{
-        Conn, Json, Tx,
+        Among, Conn, Json, Tx,
         schema::{connections, identities, members, passkeys, passwords},
     },
     kit::{ConnectionId, Fault, MemberId, MemberStatus, OrganizationId, Timestamp, fold},
@@ -197,7 +197,7 @@ pub(super) fn has_secret(conn: &mut Conn, organization: OrganizationId, id: Conn
 pub(super) fn with_secret(conn: &mut Conn, organization: OrganizationId, ids: &[ConnectionId]) -> Result<HashSet<ConnectionId>, Fault> {
     let rows = connections::table
         .filter(connections::organization_id.eq(organization))
-        .filter(connections::id.eq_any(ids))
+        .filter(connections::id.among(ids))
         .filter(connections::secret.is_not_null());
     Ok(rows.select(connections::id).load(conn)?.into_iter().collect())
 }

@@ -116,7 +116,7 @@ pub struct BesideIndexes<E> {
 }
 
 /// If it applies, keeps SQLite from using an index on this column, because SQLite knows little about how many rows will
-/// match. PostgreSQL plans each search by its statistics: a plan for a rare term is bad for a common one.
+/// match. PostgreSQL plans such a search anew by its statistics: a plan for a rare term is bad for a common one.
 pub fn beside_indexes<E: Expression>(column: E, applies: bool) -> BesideIndexes<E> {
     BesideIndexes { column, applies }
 }
@@ -136,7 +136,9 @@ impl<E: ValidGrouping<GB>, GB> ValidGrouping<GB> for BesideIndexes<E> {
 }
 impl<E: QueryFragment<Pg>> QueryFragment<Pg> for BesideIndexes<E> {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        pass.unsafe_to_cache_prepared();
+        if self.applies {
+            pass.unsafe_to_cache_prepared();
+        }
         self.column.walk_ast(pass)
     }
 }

@@ -143,6 +143,20 @@ table! {
 
 table! {
     use diesel::sql_types::*;
+    use crate::kit::sql::{UuidSql};
+
+    assignment_tallies (organization_id, assigned, assigned_id, kind, status) {
+        organization_id -> UuidSql,
+        assigned -> Text,
+        assigned_id -> UuidSql,
+        kind -> Text,
+        status -> Text,
+        members -> BigInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
     use crate::kit::sql::{UtcSql, UuidSql};
 
     roles (id) {
@@ -899,6 +913,7 @@ allow_tables_to_appear_in_same_query!(
     user_names,
     members,
     member_tallies,
+    assignment_tallies,
     roles,
     role_permissions,
     member_roles,

@@ -1,6 +1,6 @@
 //! Member search through the trigram index of either engine.
 
-use super::{Conn, MultiBackend, schema::members};
+use super::{Cached, Conn, MultiBackend, schema::members};
 use crate::kit::search::Sought;
 use diesel::{
     backend::Backend,
@@ -131,5 +131,5 @@ pub fn matches_more_than(conn: &mut Conn, sought: &Sought, many: i64) -> QueryRe
         .bind::<Text, _>(expression(sought))
         .sql(" LIMIT 1 OFFSET ")
         .bind::<BigInt, _>(many);
-    Ok(diesel::select(beyond).get_result::<i64>(conn).optional()?.is_some())
+    Ok(Cached(diesel::select(beyond)).get_result::<i64>(conn).optional()?.is_some())
 }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     db::{
-        MultiBackend,
+        Among, MultiBackend,
         query::beside_indexes,
         schema::{member_policies, member_roles, members, passkeys, team_members, totps},
         search::member_search,
@@ -76,12 +76,12 @@ pub fn conditions(scope: &Scope, list_query: &DirectoryQuery, way: ScanPlan) -> 
     // Lists do not show which policies a member has. For a caller who may not see policies, this filter matches nobody,
     // so that it reveals nothing.
     if !list_query.policies.is_empty() && !scope.may(rights::POLICY_READ) {
-        all.push(Box::new(members::id.eq_any(Vec::<MemberId>::new())));
+        all.push(Box::new(members::id.among(Vec::<MemberId>::new())));
     } else if !list_query.policies.is_empty() {
         having!(SelectiveFilter::Policies, under!(scope, list_query.policies), member_policies::member_id);
     }
     if !list_query.providers.is_empty() {
-        all.push(Box::new(members::provider.eq_any(list_query.providers.clone())));
+        all.push(Box::new(members::provider.among(list_query.providers.clone())));
     }
     if let Some(seen) = list_query.seen {
         let sorted_by = if list_query.kind.is_machine() {
@@ -142,6 +142,6 @@ pub fn tab_condition(tab: Tab) -> Condition {
         Tab::Active => Box::new(members::is_current.eq(true).and(members::status.ne(MemberStatus::Invited))),
         Tab::Invited => Box::new(members::status.eq(MemberStatus::Invited)),
         Tab::Disabled => Box::new(members::is_current.eq(false)),
-        Tab::Everything => Box::new(members::is_current.eq_any([true, false])),
+        Tab::Everything => Box::new(members::is_current.among([true, false])),
     }
 }

@@ -4,6 +4,7 @@
 use super::{
     query::{Cursor, DirectoryQuery, Window},
     store::{self, Part},
+    totals,
     understood::is_understood,
 };
 use crate::{
@@ -73,7 +74,7 @@ impl Export {
             page_size: PART,
             ..DirectoryQuery::read(kind, query, None).seen_by(scope).at(Window::First, 1)
         };
-        let matches = store::counts(tx, scope, &list_query)?.of(list_query.tab);
+        let matches = totals::counts(tx, scope, &list_query)?.of(list_query.tab).at_least();
         let mut facts = filters(&list_query);
         let what = if kind.is_machine() { "system_accounts" } else { "people" };
         facts.insert(what.into(), matches.into());

@@ -2,7 +2,7 @@
 
 use super::{
     query::{Cursor, DirectoryQuery},
-    store,
+    store, totals,
 };
 use crate::{
     db::Conn,
@@ -26,7 +26,7 @@ pub struct Listed {
 pub fn list(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery, with_total: bool) -> Result<Listed, Fault> {
     list_query.demand(scope)?;
     let matches = if with_total || list_query.is_filtered() {
-        store::counts(conn, scope, list_query)?.of(list_query.tab)
+        totals::counts(conn, scope, list_query)?.of(list_query.tab).at_least()
     } else {
         0
     };

@@ -8,11 +8,13 @@ mod described;
 mod export;
 mod filters;
 mod listed;
+mod menu;
 mod pages;
 mod query;
 mod routes;
 mod selectivity;
 mod store;
+mod totals;
 mod understood;
 
 pub use choices::{Seen, Sort, Tab, TwoStep};

@@ -3,7 +3,8 @@
 use super::{
     filters::Filter,
     query::{DirectoryQuery, PAGE_SIZES, Tab, Window},
-    store::{Counts, Page, Spread},
+    store::{Page, Spread},
+    totals::{Counts, Total},
 };
 use crate::{
     kit::{MemberKind, MemberStatus, Timestamp, rights},
@@ -78,7 +79,7 @@ impl Index {
     pub fn pending<'a>(&self, row: &'a Row) -> Option<&'a Pending> {
         row.invitation.as_ref().filter(|_| row.member.status == MemberStatus::Invited)
     }
-    pub fn tabs(&self) -> Vec<(Tab, i64, String, bool)> {
+    pub fn tabs(&self) -> Vec<(Tab, Total, String, bool)> {
         let tab = |tab: Tab| (tab, self.counts.of(tab), self.address(self.list_query.with_tab(tab)), tab == self.list_query.tab);
         Tab::ALL.map(tab).into()
     }
@@ -103,7 +104,7 @@ impl Index {
     pub fn filters_on(&self) -> usize {
         self.filters.iter().filter(|filter| filter.is_on()).count()
     }
-    pub fn total(&self) -> i64 {
+    pub fn total(&self) -> Total {
         self.counts.of(self.list_query.tab)
     }
     pub fn may_invite(&self) -> bool {
@@ -114,11 +115,11 @@ impl Index {
     }
     /// The caller is the only member, and no filter hides others.
     pub fn is_lonely(&self) -> bool {
-        !self.list_query.is_filtered() && self.counts.of(Tab::Current) <= 1 && self.counts.disabled == 0
+        !self.list_query.is_filtered() && self.counts.of(Tab::Current).at_least() <= 1 && self.counts.disabled.at_least() == 0
     }
     /// There are no system accounts, and no filter hides any.
     pub fn is_bare(&self) -> bool {
-        !self.list_query.is_filtered() && self.counts.of(Tab::Everything) == 0
+        !self.list_query.is_filtered() && self.counts.of(Tab::Everything).at_least() == 0
     }
     /// That the plan's seats for this list are used up, for callers who may add members.
     pub fn full(&self) -> Option<String> {
@@ -177,29 +178,38 @@ impl Index {
     fn shown(&self) -> i64 {
         i64::try_from(self.list.rows.len()).unwrap_or(0)
     }
-    /// The numbers of the first and the last row on this page.
-    pub fn range(&self) -> (i64, i64) {
-        let total = self.total();
+    /// The numbers of the first and the last row on this page. On the last page of a list that is not counted to its end,
+    /// they are not known.
+    pub fn range(&self) -> Option<(i64, i64)> {
+        let last_first = match self.total() {
+            Total::Exactly(total) => Some((total - self.shown() + 1).max(1)),
+            Total::Over(_) => None,
+        };
         let first = match self.list_query.window {
-            Window::Last => total - self.shown() + 1,
+            Window::Last => last_first?,
             // If earlier rows were deleted, this page is now the first one, so counting starts at 1.
             _ if self.list.previous.is_none() => 1,
-            _ => self.list_query.first_row.min((total - self.shown() + 1).max(1)),
+            _ => self.list_query.first_row.min(last_first.unwrap_or(i64::MAX)),
         };
-        (first, (first + self.shown() - 1).max(0))
+        Some((first, (first + self.shown() - 1).max(0)))
+    }
+    /// The address of this page with all matches counted, if they are not.
+    pub fn exact_address(&self) -> Option<String> {
+        (!self.total().is_exact()).then(|| self.address(self.list_query.exactly()))
     }
     pub fn first_page(&self) -> Option<String> {
         self.list.previous.as_ref().map(|_| self.address(self.list_query.at(Window::First, 1)))
     }
     pub fn previous_page(&self) -> Option<String> {
-        let row = (self.range().0 - self.list_query.page_size).max(1);
+        let first = self.range().map_or(1, |(first, _)| first);
+        let row = (first - self.list_query.page_size).max(1);
         self.list
             .previous
             .clone()
             .map(|cursor| self.address(self.list_query.at(Window::Before(cursor), row)))
     }
     pub fn next_page(&self) -> Option<String> {
-        let row = self.range().1 + 1;
+        let row = self.range().map_or(1, |(_, last)| last + 1);
         self.list.next.clone().map(|cursor| self.address(self.list_query.at(Window::After(cursor), row)))
     }
     pub fn last_page(&self) -> Option<String> {
@@ -213,8 +223,5 @@ impl Index {
             format!("{}{query}{glue}per={size}", self.context.path(self.list_query.kind.path()))
         };
         PAGE_SIZES.map(|size| (size, address(size), size == self.list_query.page_size)).into()
-    }
-    pub fn may_make_administrators(&self) -> bool {
-        self.context.scope.may(rights::EVERYTHING)
     }
 }

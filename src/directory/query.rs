@@ -37,6 +37,8 @@ pub struct DirectoryQuery {
     pub direction: Direction,
     pub window: Window,
     pub page_size: i64,
+    /// Whether the page counts all matches, however many.
+    pub is_exact: bool,
     /// The number of the first row, as the paging links counted it; only for display.
     pub first_row: i64,
 }
@@ -97,6 +99,7 @@ impl DirectoryQuery {
             },
             window,
             page_size,
+            is_exact: one("exact").is_some(),
         }
     }
 
@@ -132,6 +135,9 @@ impl DirectoryQuery {
         }
         if self.window != Window::First {
             pairs.push(("row", self.first_row.to_string()));
+        }
+        if self.is_exact {
+            pairs.push(("exact", "1".into()));
         }
         let query = serde_html_form::to_string(&pairs).unwrap_or_default();
         if query.is_empty() { query } else { format!("?{query}") }
@@ -180,7 +186,7 @@ impl DirectoryQuery {
     }
 
     fn restarted(&self) -> Self {
-        Self { window: Window::First, first_row: 1, ..self.clone() }
+        Self { window: Window::First, first_row: 1, is_exact: false, ..self.clone() }
     }
     pub fn with_tab(&self, tab: Tab) -> Self {
         Self { tab, ..self.restarted() }
@@ -218,11 +224,19 @@ impl DirectoryQuery {
         }
         list_query
     }
+    /// The same page, with all matches counted.
+    pub fn exactly(&self) -> Self {
+        Self { is_exact: true, ..self.clone() }
+    }
     pub fn at(&self, window: Window, first_row: i64) -> Self {
         Self { window, first_row, ..self.clone() }
     }
     pub fn is_filtered(&self) -> bool {
-        *self != Self { tab: self.tab, ..self.clone() }.without_filters().at(self.window.clone(), self.first_row)
+        *self
+            != Self {
+                is_exact: self.is_exact,
+                ..self.without_filters().at(self.window.clone(), self.first_row)
+            }
     }
 }
 

@@ -5,6 +5,7 @@ use super::{
     pages::{Index, Machines},
     query::{DirectoryQuery, PAGE_SIZES, Tab, Window},
     store,
+    totals::{Counts, counts_for_page},
 };
 use crate::{
     db::{Conn, Db},
@@ -25,6 +26,11 @@ pub fn mount(app: &mut ServiceConfig) {
     app.service(actix_web::web::resource("/o/{organization}/system-accounts").route(web::get().to(machines)));
     let export = actix_web::web::resource(["/o/{organization}/users/export", "/o/{organization}/system-accounts/export"]);
     app.service(export.route(web::get().to(super::export::index)));
+    let menu = actix_web::web::resource([
+        "/o/{organization}/users/{member}/menu",
+        "/o/{organization}/system-accounts/{member}/menu",
+    ]);
+    app.service(menu.route(web::get().to(super::menu::show)));
 }
 
 async fn home(context: MemberContext) -> web::Result<HttpResponse> {
@@ -95,7 +101,7 @@ fn has_picture(list_query: &DirectoryQuery) -> bool {
 }
 
 struct Found {
-    counts: store::Counts,
+    counts: Counts,
     list: store::Page,
     seats: Seats,
     activity: Vec<(i64, crate::web::chart::DayCount)>,
@@ -111,9 +117,9 @@ fn find(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery) -> Result<F
     let role = |r: roles::Role| choice(r.id.to_string(), r.name, list_query.roles.contains(&r.id));
     let team = |t: Team| choice(t.id.to_string(), t.name, list_query.teams.contains(&t.id));
     let policy = |p: policies::Policy| choice(p.id.to_string(), p.name, list_query.policies.contains(&p.id));
-    let counts = store::counts(conn, scope, list_query)?;
+    let counts = counts_for_page(conn, scope, list_query)?;
     Ok(Found {
-        list: store::page(conn, scope, list_query, counts.of(list_query.tab))?,
+        list: store::page(conn, scope, list_query, counts.of(list_query.tab).at_least())?,
         counts,
         seats: seats(conn, organization)?,
         activity: if has_picture(list_query) {

@@ -3,14 +3,11 @@
 
 use super::query::DirectoryQuery;
 use crate::{
-    db::{
-        Conn,
-        schema::{member_policies, member_roles, team_members},
-        search::matches_more_than,
-    },
-    kit::{Fault, MemberId, Scope, search::Sought},
+    db::{Conn, search::matches_more_than},
+    kit::{Fault, Scope, SubjectId, search::Sought},
+    members::{Assigned, assignment_tallies, tallies},
 };
-use diesel::prelude::*;
+use uuid::Uuid;
 
 /// The filters that can supply a list of members.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -23,13 +20,15 @@ pub enum SelectiveFilter {
 
 /// Up to this number, testing candidates one by one is faster than counting all members.
 const FEW: i64 = 5_000;
+/// In large organizations that is so up to one of this many members.
+const SHARE: i64 = 10;
 
 /// Members who hold one of these roles now.
 macro_rules! holders {
     ($scope:expr, $roles:expr) => {
         member_roles::table
             .filter(member_roles::organization_id.eq($scope.organization))
-            .filter(member_roles::role_id.eq_any($roles.clone()))
+            .filter(member_roles::role_id.among($roles.clone()))
             .filter(crate::roles::in_force!(member_roles::until_at, $scope.now()))
     };
 }
@@ -38,7 +37,7 @@ macro_rules! within {
     ($scope:expr, $teams:expr) => {
         team_members::table
             .filter(team_members::organization_id.eq($scope.organization))
-            .filter(team_members::team_id.eq_any($teams.clone()))
+            .filter(team_members::team_id.among($teams.clone()))
     };
 }
 /// Members to whom one of these policies is attached.
@@ -46,34 +45,38 @@ macro_rules! under {
     ($scope:expr, $policies:expr) => {
         member_policies::table
             .filter(member_policies::organization_id.eq($scope.organization))
-            .filter(member_policies::policy_id.eq_any($policies.clone()))
+            .filter(member_policies::policy_id.among($policies.clone()))
     };
 }
 pub(super) use holders;
 pub(super) use under;
 pub(super) use within;
 
-/// The first filter with at most `FEW` matches, if there is one.
+/// The first filter with few matches, if there is one.
 pub fn passed_by_few(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery) -> Result<Option<SelectiveFilter>, Fault> {
     if let Conn::Pg(_) = conn {
         return Ok(None);
     }
-    macro_rules! is_few {
-        ($list:expr, $member:expr) => {
-            $list.select($member).offset(FEW).limit(1).first::<MemberId>(conn).optional()?.is_none()
-        };
-    }
-    if !list_query.policies.is_empty() && is_few!(under!(scope, list_query.policies), member_policies::member_id) {
-        return Ok(Some(SelectiveFilter::Policies));
-    }
-    if !list_query.teams.is_empty() && is_few!(within!(scope, list_query.teams), team_members::member_id) {
-        return Ok(Some(SelectiveFilter::Teams));
-    }
-    if !list_query.roles.is_empty() && is_few!(holders!(scope, list_query.roles), member_roles::member_id) {
-        return Ok(Some(SelectiveFilter::Roles));
+    let members: i64 = tallies(conn, scope.organization)?.into_iter().map(|(.., members)| members).sum();
+    let few = FEW.max(members / SHARE);
+    let filters = [
+        (SelectiveFilter::Policies, Assigned::Policy, subjects(&list_query.policies, |id| id.0)),
+        (SelectiveFilter::Teams, Assigned::Team, subjects(&list_query.teams, |id| id.0)),
+        (SelectiveFilter::Roles, Assigned::Role, subjects(&list_query.roles, |id| id.0)),
+    ];
+    for (filter, assigned, ids) in filters.into_iter().filter(|(.., ids)| !ids.is_empty()) {
+        // Roles that end on a date are not tallied; those are so few that they do not matter here.
+        let tallied = assignment_tallies(conn, scope.organization, assigned, Some(&ids))?;
+        if tallied.into_iter().map(|(.., members)| members).sum::<i64>() <= few {
+            return Ok(Some(filter));
+        }
     }
     match Sought::read(&list_query.search) {
         Some(sought) if !matches_more_than(conn, &sought, FEW)? => Ok(Some(SelectiveFilter::Search)),
         _ => Ok(None),
     }
+}
+
+fn subjects<K>(ids: &[K], read: impl Fn(&K) -> Uuid) -> Vec<SubjectId> {
+    ids.iter().map(|id| SubjectId(read(id))).collect()
 }

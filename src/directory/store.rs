@@ -13,10 +13,10 @@ use crate::{
         schema::{members, sign_in_days},
     },
     kit::{Fault, MemberId, MemberStatus, Scope, Timestamp},
-    members::{Member, Row, load_rows, tallies},
+    members::{Member, Row, load_rows},
     web::chart::{DAYS, DayCount},
 };
-use diesel::{dsl::count_star, prelude::*};
+use diesel::prelude::*;
 
 /// One page of the list.
 #[derive(Debug)]
@@ -26,55 +26,8 @@ pub struct Page {
     pub next: Option<Cursor>,
 }
 
-/// The number of matches by status.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub struct Counts {
-    pub invited: i64,
-    pub active: i64,
-    pub disabled: i64,
-}
-
-impl Counts {
-    pub fn of(self, tab: Tab) -> i64 {
-        match tab {
-            Tab::Current => self.active + self.invited,
-            Tab::Active => self.active,
-            Tab::Invited => self.invited,
-            Tab::Disabled => self.disabled,
-            Tab::Everything => self.active + self.invited + self.disabled,
-        }
-    }
-}
-
 /// From this number of matches on, an index scan in sort order finds a page faster than collecting and sorting.
 const MANY: i64 = 2_000;
-
-/// Counts the members that match the filters, by status.
-pub fn counts(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery) -> Result<Counts, Fault> {
-    let found = if list_query.is_filtered() {
-        let mut query = members::table
-            .group_by(members::status)
-            .select((members::status, count_star()))
-            .into_boxed::<MultiBackend>();
-        let few = passed_by_few(conn, scope, list_query)?;
-        for condition in conditions(scope, list_query, few.map_or(ScanPlan::Count, |few| ScanPlan::Gather(Some(few)))) {
-            query = query.filter(condition);
-        }
-        query.load::<(MemberStatus, i64)>(conn)?
-    } else {
-        let of_kind = |(kind, status, members)| (kind == list_query.kind).then_some((status, members));
-        tallies(conn, scope.organization)?.into_iter().filter_map(of_kind).collect()
-    };
-    let mut counts = Counts::default();
-    for (status, count) in found {
-        match status {
-            MemberStatus::Invited => counts.invited = count,
-            MemberStatus::Active => counts.active = count,
-            MemberStatus::Disabled => counts.disabled = count,
-        }
-    }
-    Ok(counts)
-}
 
 /// All matching members on the tab, by name.
 pub fn all(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery) -> Result<Vec<MemberId>, Fault> {

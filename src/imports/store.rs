@@ -3,7 +3,7 @@
 
 use crate::{
     db::{
-        Conn, Tx,
+        Among, Conn, Tx,
         schema::{batches, import_files, members, user_names, users},
     },
     kit::{BatchId, Fault, MemberId, MemberStatus, Scope, UserId},
@@ -31,13 +31,13 @@ pub fn known(conn: &mut Conn, scope: &Scope, names: &[String]) -> Result<HashMap
     for some in names.chunks(NAMES) {
         let people: Vec<(String, User)> = user_names::table
             .inner_join(users::table)
-            .filter(user_names::name_key.eq_any(some))
+            .filter(user_names::name_key.among(some))
             .select((user_names::name_key, User::as_select()))
             .load(conn)?;
         let ids: Vec<UserId> = people.iter().map(|(_, user)| user.id).collect();
         let here: Vec<(Option<UserId>, MemberId, MemberStatus)> = members::table
             .filter(members::organization_id.eq(scope.organization))
-            .filter(members::user_id.eq_any(ids))
+            .filter(members::user_id.among(ids))
             .select((members::user_id, members::id, members::status))
             .load(conn)?;
         let here: HashMap<Option<UserId>, _> = here.into_iter().map(|(user, id, status)| (user, (id, status))).collect();
@@ -58,7 +58,7 @@ pub fn members_of(conn: &mut Conn, scope: &Scope, known: &HashMap<String, Known>
     for some in ids.chunks(NAMES) {
         let rows: Vec<Member> = members::table
             .filter(members::organization_id.eq(scope.organization))
-            .filter(members::id.eq_any(some))
+            .filter(members::id.among(some))
             .select(Member::as_select())
             .load(conn)?;
         found.extend(rows.into_iter().map(|member| (member.id, member)));

@@ -8,7 +8,7 @@ use crate::{
     audit::{self, Event},
     authorization::{self, Ceiling},
     db::{
-        Conn, Tx,
+        Among, Conn, Tx,
         schema::{members as people, user_names},
     },
     kit::{
@@ -156,7 +156,7 @@ pub(super) fn promises_again(conn: &mut Conn, scope: &Scope, entries: &[Entry]) 
     let keys: Vec<String> = emails.map(|email| email.likeness()).collect();
     let mut known: Vec<MemberId> = Vec::new();
     for some in keys.chunks(500) {
-        let names = user_names::table.filter(user_names::name_key.eq_any(some)).select(user_names::user_id.nullable());
+        let names = user_names::table.filter(user_names::name_key.among(some)).select(user_names::user_id.nullable());
         let invited = people::table
             .filter(people::organization_id.eq(scope.organization))
             .filter(people::status.eq(MemberStatus::Invited))

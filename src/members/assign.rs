@@ -3,7 +3,7 @@
 use super::batch_queries;
 use crate::{
     db::{
-        Conn, Tx,
+        Among, Conn, Tx,
         schema::{member_policies, member_roles, members, roles},
     },
     each,
@@ -38,7 +38,7 @@ pub(super) fn insert_role(tx: &mut Tx<'_>, scope: &Scope, ids: &[MemberId], role
 pub(super) fn delete_role(tx: &mut Tx<'_>, scope: &Scope, ids: &[MemberId], role: RoleId) -> Result<(), Fault> {
     let held = member_roles::table
         .filter(member_roles::organization_id.eq(scope.organization))
-        .filter(member_roles::member_id.eq_any(ids))
+        .filter(member_roles::member_id.among(ids))
         .filter(member_roles::role_id.eq(role));
     diesel::delete(held).execute(tx.conn())?;
     Ok(())
@@ -62,14 +62,14 @@ pub(super) fn refresh_role_keys(tx: &mut Tx<'_>, scope: &Scope, ids: &[MemberId]
     let names: Vec<(MemberId, String)> = member_roles::table
         .inner_join(roles::table)
         .filter(member_roles::organization_id.eq(scope.organization))
-        .filter(member_roles::member_id.eq_any(ids))
+        .filter(member_roles::member_id.among(ids))
         .order(roles::name_key)
         .select((member_roles::member_id, roles::name_key))
         .load(tx.conn())?;
     for (key, ids) in batch_queries::by_key(ids, names) {
         let some = members::table
             .filter(members::organization_id.eq(scope.organization))
-            .filter(members::id.eq_any(ids));
+            .filter(members::id.among(ids));
         diesel::update(some).set(members::role_key.eq(key)).execute(tx.conn())?;
     }
     Ok(())
@@ -106,7 +106,7 @@ pub(super) fn attach_policy(tx: &mut Tx<'_>, scope: &Scope, ids: &[MemberId], po
 pub(super) fn detach_policy(tx: &mut Tx<'_>, scope: &Scope, ids: &[MemberId], policy: PolicyId) -> Result<(), Fault> {
     let under = member_policies::table
         .filter(member_policies::organization_id.eq(scope.organization))
-        .filter(member_policies::member_id.eq_any(ids))
+        .filter(member_policies::member_id.among(ids))
         .filter(member_policies::policy_id.eq(policy));
     diesel::delete(under).execute(tx.conn())?;
     Ok(())

@@ -2,13 +2,13 @@
 
 use crate::{
     db::{
-        Conn, Tx,
+        Among, Conn, IsAmong, Tx,
         schema::{member_policies, members, policies, team_members, teams, users},
     },
     identities,
     kit::{Fault, MemberId, MemberKind, MemberStatus, OrganizationId, PolicyId, Scope, UserId, rights},
 };
-use diesel::prelude::*;
+use diesel::{dsl, prelude::*};
 use std::collections::{BTreeMap, HashMap};
 
 /// Sets the status of several members.
@@ -21,13 +21,13 @@ pub(super) fn set_status(tx: &mut Tx<'_>, scope: &Scope, ids: &[MemberId], to: M
         // Revokes every session and link that began before this change, for good.
         members::sessions_from.eq(scope.now()),
     );
-    diesel::update(members::table.filter(among(scope.organization, ids))).set(set).execute(tx.conn())?;
+    diesel::update(members::table.filter(these(scope.organization, ids))).set(set).execute(tx.conn())?;
     Ok(())
 }
 
 /// Deletes several members of an organization, with all data that depends on them.
 pub(super) fn delete_all(tx: &mut Tx<'_>, organization: OrganizationId, ids: &[MemberId]) -> Result<(), Fault> {
-    diesel::delete(members::table.filter(among(organization, ids))).execute(tx.conn())?;
+    diesel::delete(members::table.filter(these(organization, ids))).execute(tx.conn())?;
     Ok(())
 }
 
@@ -50,7 +50,7 @@ pub fn named(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId])
         let rows: Vec<(MemberId, String, Option<String>)> = members::table
             .left_join(users::table)
             .filter(members::organization_id.eq(scope.organization))
-            .filter(members::id.eq_any(some))
+            .filter(members::id.among(some))
             .filter(members::kind.eq(kind))
             .select((members::id, members::name, users::email.nullable()))
             .load(conn)?;
@@ -69,7 +69,7 @@ pub fn statuses(
 ) -> Result<Vec<(MemberId, String, MemberStatus)>, Fault> {
     let rows = members::table
         .filter(members::organization_id.eq(scope.organization))
-        .filter(members::id.eq_any(ids))
+        .filter(members::id.among(ids))
         .filter(members::kind.eq(kind))
         .order(members::id);
     Ok(rows.select((members::id, members::name, members::status)).load(conn)?)
@@ -79,7 +79,7 @@ pub fn statuses(
 pub fn federated(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, String>, Fault> {
     let rows: Vec<(MemberId, Option<UserId>, String)> = members::table
         .filter(members::organization_id.eq(scope.organization))
-        .filter(members::id.eq_any(ids))
+        .filter(members::id.among(ids))
         .filter(members::provider.ne("local"))
         .select((members::id, members::user_id, members::provider))
         .load(conn)?;
@@ -98,7 +98,7 @@ pub fn identities(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<Ha
     let rows: Vec<(MemberId, String, String)> = members::table
         .inner_join(users::table)
         .filter(members::organization_id.eq(scope.organization))
-        .filter(members::id.eq_any(ids))
+        .filter(members::id.among(ids))
         .select((members::id, users::email, users::username))
         .load(conn)?;
     Ok(rows.into_iter().map(|(id, email, username)| (id, (email, username))).collect())
@@ -115,7 +115,7 @@ pub fn policies_of(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<O
     let rows: Vec<(MemberId, PolicyId, String)> = member_policies::table
         .inner_join(policies::table)
         .filter(member_policies::organization_id.eq(scope.organization))
-        .filter(member_policies::member_id.eq_any(ids))
+        .filter(member_policies::member_id.among(ids))
         .order(policies::name_key)
         .select((member_policies::member_id, policies::id, policies::name))
         .load(conn)?;
@@ -126,10 +126,10 @@ pub fn policies_of(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<O
     Ok(Some(by_member))
 }
 
-#[diesel::dsl::auto_type]
-#[expect(clippy::elidable_lifetime_names, reason = "the macro asks for the name")]
-fn among<'a>(organization: OrganizationId, ids: &'a [MemberId]) -> _ {
-    members::organization_id.eq(organization).and(members::id.eq_any(ids))
+type TheseMembers = dsl::And<dsl::Eq<members::organization_id, OrganizationId>, IsAmong<members::id, MemberId>>;
+
+fn these(organization: OrganizationId, ids: &[MemberId]) -> TheseMembers {
+    members::organization_id.eq(organization).and(members::id.among(ids.iter().copied()))
 }
 
 /// Groups members by sort key, made from their names in order; a member without names gets the empty key. Many members
@@ -151,12 +151,12 @@ pub fn refresh_team_keys(tx: &mut Tx<'_>, organization: OrganizationId, ids: &[M
     let names: Vec<(MemberId, String)> = team_members::table
         .inner_join(teams::table)
         .filter(team_members::organization_id.eq(organization))
-        .filter(team_members::member_id.eq_any(ids))
+        .filter(team_members::member_id.among(ids))
         .order(teams::name_key)
         .select((team_members::member_id, teams::name_key))
         .load(tx.conn())?;
     for (key, ids) in by_key(ids, names) {
-        diesel::update(members::table.filter(among(organization, &ids)))
+        diesel::update(members::table.filter(these(organization, &ids)))
             .set(members::team_key.eq(key))
             .execute(tx.conn())?;
     }

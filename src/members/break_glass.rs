@@ -8,7 +8,7 @@ use super::{changes::administrator, find, reauthorize};
 use crate::{
     audit::{self, Event},
     db::{
-        Conn, Tx,
+        Among, Conn, Tx,
         schema::{member_roles, members, passkeys, passwords, sign_ins, totps, users},
     },
     kit::{Fault, MemberId, MemberStatus, OperationError, Scope, Timestamp, UserId, rights},
@@ -93,15 +93,15 @@ pub fn administrators(conn: &mut Conn, scope: &Scope) -> Result<Vec<BreakGlassAd
 /// Which of these people have a password that they chose themselves.
 fn with_password(conn: &mut Conn, users: &[UserId]) -> Result<HashSet<UserId>, Fault> {
     let found = passwords::table
-        .filter(passwords::user_id.eq_any(users))
+        .filter(passwords::user_id.among(users))
         .filter(passwords::temporary_until.is_null());
     let found: Vec<UserId> = found.select(passwords::user_id).load(conn)?;
     Ok(found.into_iter().collect())
 }
 
 fn with_second_factor(conn: &mut Conn, users: &[UserId]) -> Result<HashSet<UserId>, Fault> {
-    let mut found: Vec<UserId> = totps::table.filter(totps::user_id.eq_any(users)).select(totps::user_id).load(conn)?;
-    let keys: Vec<UserId> = passkeys::table.filter(passkeys::user_id.eq_any(users)).select(passkeys::user_id).load(conn)?;
+    let mut found: Vec<UserId> = totps::table.filter(totps::user_id.among(users)).select(totps::user_id).load(conn)?;
+    let keys: Vec<UserId> = passkeys::table.filter(passkeys::user_id.among(users)).select(passkeys::user_id).load(conn)?;
     found.extend(keys);
     Ok(found.into_iter().collect())
 }
@@ -111,7 +111,7 @@ fn last_entered(conn: &mut Conn, scope: &Scope, members: &[MemberId]) -> Result<
     let has_two_steps = sign_ins::method.like("password+%").or(sign_ins::method.eq("passkey"));
     let rows: Vec<(MemberId, Timestamp)> = sign_ins::table
         .filter(sign_ins::organization_id.eq(scope.organization))
-        .filter(sign_ins::member_id.eq_any(members))
+        .filter(sign_ins::member_id.among(members))
         .filter(sign_ins::at.ge(scope.now() - TimeDelta::days(RECENT_DAYS)))
         .filter(sign_ins::outcome.eq("signed_in"))
         .filter(has_two_steps)
@@ -186,7 +186,7 @@ pub fn remove_break_glass(tx: &mut Tx<'_>, scope: &Scope, id: MemberId) -> Resul
 pub(super) fn withdraw(tx: &mut Tx<'_>, scope: &Scope, ids: &[MemberId]) -> Result<(), Fault> {
     let named: Vec<(MemberId, String)> = members::table
         .filter(members::organization_id.eq(scope.organization))
-        .filter(members::id.eq_any(ids))
+        .filter(members::id.among(ids))
         .filter(members::enters_without_sso)
         .select((members::id, members::name))
         .load(tx.conn())?;
@@ -206,7 +206,7 @@ pub(super) fn withdraw(tx: &mut Tx<'_>, scope: &Scope, ids: &[MemberId]) -> Resu
 fn set(tx: &mut Tx<'_>, scope: &Scope, ids: &[MemberId], enters: bool) -> Result<(), Fault> {
     let rows = members::table
         .filter(members::organization_id.eq(scope.organization))
-        .filter(members::id.eq_any(ids));
+        .filter(members::id.among(ids));
     diesel::update(rows).set(members::enters_without_sso.eq(enters)).execute(tx.conn())?;
     Ok(())
 }

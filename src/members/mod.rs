@@ -5,6 +5,7 @@
 //! and invited people never exceed the seats of the plan; while it requires single sign-on, an organization keeps a
 //! break-glass administrator who can enter.
 
+mod assignment_tallies;
 mod accounts;
 mod assign;
 mod assignments;
@@ -34,6 +35,7 @@ mod undone;
 
 pub use accounts::{insert_account, is_name_taken};
 pub use assign::{given, grant_policies, grant_roles, refresh_role_keys_of};
+pub use assignment_tallies::{Assigned, Tally, assignment_tallies};
 pub use assignments::{Assignments, assignments, set_assignments};
 pub use batch_queries::{Named, PoliciesOfMembers, federated, identities, named, policies_of, refresh_team_keys, statuses};
 pub use break_glass::{
@@ -41,7 +43,7 @@ pub use break_glass::{
     administrators, is_last_break_glass, remove_break_glass,
 };
 pub use changes::{
-    Action, Answer, AsksFor, Authority, Change, ChangePreview, Held, LeftBy, MemberFacts, Outcome, Parameters, Refusal, Subject,
+    Action, Answer, AsksFor, Authority, Change, ChangePreview, Held, LeftBy, MemberFacts, Outcome, Parameters, Refusal, Subject, WhyNot,
     any_privileged, change, fill_in, first_above, may_run, may_run_some, out_of_reach, refusals, refusals_before_choice, undo,
     usable_administrators,
 };
@@ -67,7 +69,7 @@ pub use store::{
     all_memberships, delete, end_sessions_before_now, find, find_active, find_by_user, find_of, has_signed_in, insert, join, memberships,
     rename, set_provider, touch_api_use, touch_sign_in, touch_sign_in_here,
 };
-pub use summaries::{Granted, InTeam, Pending, Row, SOON, granted, load_rows, pending, teams_of};
+pub use summaries::{Granted, InTeam, Pending, Row, SOON, granted, load_rows, pending, teams_of, why_not_of};
 pub use team::{Team, forget_team, may_manage_team_members, rename_team, teams};
 pub use undone::Undone;
 

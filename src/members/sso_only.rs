@@ -2,7 +2,7 @@
 
 use crate::{
     db::{
-        Conn,
+        Among, Conn,
         schema::{members, organizations},
     },
     kit::{Fault, MemberId, MemberKind, Scope},
@@ -16,7 +16,7 @@ pub fn sso_only(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<Hash
     let rows = members::table
         .inner_join(organizations::table)
         .filter(members::organization_id.eq(scope.organization))
-        .filter(members::id.eq_any(ids))
+        .filter(members::id.among(ids))
         .filter(members::kind.eq(MemberKind::User))
         .filter(not(members::enters_without_sso))
         .filter(organizations::sso_from.le(Some(scope.now())).assume_not_null());

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     db::{
-        Conn,
+        Among, Conn,
         schema::{invitations, member_roles, members, outbox, roles, team_members, teams, tokens, users},
     },
     kit::{Fault, InvitationId, MemberId, MemberStatus, RoleId, Scope, TeamId, Timestamp, rights},
@@ -30,8 +30,6 @@ pub struct Row {
     pub is_me: bool,
     /// The caller may manage or run this member.
     pub may_run: bool,
-    /// Why some changes to this member are refused, if the caller may manage or run it.
-    pub why_not: WhyNot,
     /// Only for system accounts.
     pub tokens: Tokens,
 }
@@ -132,12 +130,7 @@ pub fn load_rows(conn: &mut Conn, scope: &Scope, members: Vec<Member>) -> Result
         Some(first) if first.kind.is_machine() => tokens_of(conn, scope, &ids)?,
         _ => HashMap::new(),
     };
-    let mut refusals = match members.first() {
-        Some(first) if !covered.is_empty() => why_not(conn, scope, first.kind, &ids)?,
-        _ => HashMap::new(),
-    };
     let load_rows = |member: Member| Row {
-        why_not: refusals.remove(&member.id).unwrap_or_default(),
         tokens: tokens.remove(&member.id).unwrap_or_default(),
         may_run: covered.contains(&member.id),
         roles: roles.remove(&member.id).unwrap_or_default(),
@@ -152,12 +145,22 @@ pub fn load_rows(conn: &mut Conn, scope: &Scope, members: Vec<Member>) -> Result
     Ok(members.into_iter().map(load_rows).collect())
 }
 
+/// Why some changes to the member of a row are refused, if the caller may manage or run it. It takes many queries, so lists
+/// do not ask.
+pub fn why_not_of(conn: &mut Conn, scope: &Scope, row: &Row) -> Result<WhyNot, Fault> {
+    if !row.may_run {
+        return Ok(WhyNot::default());
+    }
+    let mut refusals = why_not(conn, scope, row.member.kind, &[row.member.id])?;
+    Ok(refusals.remove(&row.member.id).unwrap_or_default())
+}
+
 pub(super) fn tokens_of(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, Tokens>, Fault> {
     type Line = (MemberId, Option<Timestamp>, Option<Timestamp>, String);
     let is_live = tokens::expires_at.is_null().or(tokens::expires_at.gt(Some(scope.now())));
     let rows: Vec<Line> = tokens::table
         .filter(tokens::organization_id.eq(scope.organization))
-        .filter(tokens::member_id.eq_any(ids))
+        .filter(tokens::member_id.among(ids))
         .filter(tokens::revoked_at.is_null())
         .filter(is_live.assume_not_null())
         .select((tokens::member_id, tokens::expires_at, tokens::last_used_at, tokens::last_used_address))
@@ -177,7 +180,7 @@ fn emails(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<Me
     let rows: Vec<(MemberId, String)> = members::table
         .inner_join(users::table)
         .filter(members::organization_id.eq(scope.organization))
-        .filter(members::id.eq_any(ids))
+        .filter(members::id.among(ids))
         .select((members::id, users::email))
         .load(conn)?;
     Ok(rows.into_iter().collect())
@@ -186,7 +189,7 @@ fn emails(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<Me
 fn member_names(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, String>, Fault> {
     let rows: Vec<(MemberId, String)> = members::table
         .filter(members::organization_id.eq(scope.organization))
-        .filter(members::id.eq_any(ids))
+        .filter(members::id.among(ids))
         .select((members::id, members::name))
         .load(conn)?;
     Ok(rows.into_iter().collect())
@@ -198,7 +201,7 @@ pub fn granted(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashM
     let rows: Vec<Line> = member_roles::table
         .inner_join(roles::table)
         .filter(member_roles::organization_id.eq(scope.organization))
-        .filter(member_roles::member_id.eq_any(ids))
+        .filter(member_roles::member_id.among(ids))
         .filter(crate::roles::in_force!(member_roles::until_at, scope.now()))
         .order(roles::name_key)
         .select((member_roles::member_id, roles::id, roles::name, roles::predefined, member_roles::until_at))
@@ -220,7 +223,7 @@ pub fn teams_of(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<Hash
     let rows: Vec<(MemberId, TeamId, String, bool)> = team_members::table
         .inner_join(teams::table)
         .filter(team_members::organization_id.eq(scope.organization))
-        .filter(team_members::member_id.eq_any(ids))
+        .filter(team_members::member_id.among(ids))
         .order(teams::name_key)
         .select((team_members::member_id, teams::id, teams::name, team_members::is_administrator))
         .load(conn)?;
@@ -235,7 +238,7 @@ pub fn teams_of(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<Hash
 fn senders(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, (String, bool)>, Fault> {
     let rows: Vec<(MemberId, String, MemberStatus)> = members::table
         .filter(members::organization_id.eq(scope.organization))
-        .filter(members::id.eq_any(ids))
+        .filter(members::id.among(ids))
         .select((members::id, members::name, members::status))
         .load(conn)?;
     let sender = |(id, name, status)| (id, (name, status == MemberStatus::Disabled));
@@ -256,7 +259,7 @@ pub fn pending(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashM
     let rows: Vec<Line> = invitations::table
         .left_join(outbox::table)
         .filter(invitations::organization_id.eq(scope.organization))
-        .filter(invitations::member_id.eq_any(ids))
+        .filter(invitations::member_id.among(ids))
         .select((
             invitations::member_id,
             invitations::id,

@@ -3,13 +3,13 @@
 use super::batch_queries::refresh_team_keys;
 use crate::{
     db::{
-        Conn, Tx,
+        Among, Conn, IsAmong, Tx,
         schema::{team_members, teams},
     },
     each,
     kit::{Fault, MemberId, OrganizationId, Scope, TeamId, rights},
 };
-use diesel::prelude::*;
+use diesel::{dsl, prelude::*};
 
 /// A named group of members.
 #[derive(Queryable, Clone, Debug)]
@@ -81,13 +81,17 @@ pub(super) fn set_administrators(
     Ok(())
 }
 
-#[diesel::dsl::auto_type]
-#[expect(clippy::elidable_lifetime_names, reason = "the macro asks for the name")]
-fn within<'a>(organization: OrganizationId, team: TeamId, members: &'a [MemberId]) -> _ {
+type InTeam = dsl::And<dsl::Eq<team_members::organization_id, OrganizationId>, dsl::Eq<team_members::team_id, TeamId>>;
+
+fn within(
+    organization: OrganizationId,
+    team: TeamId,
+    members: &[MemberId],
+) -> dsl::And<InTeam, IsAmong<team_members::member_id, MemberId>> {
     team_members::organization_id
         .eq(organization)
         .and(team_members::team_id.eq(team))
-        .and(team_members::member_id.eq_any(members))
+        .and(team_members::member_id.among(members.iter().copied()))
 }
 
 /// The most sort keys refreshed by one statement.

@@ -3,7 +3,7 @@
 use super::{Predefined, Role, read};
 use crate::{
     db::{
-        Conn, Tx,
+        Among, Conn, Tx,
         keyset::{KeyCursor, Page, Window},
         query::{Direction, beyond},
         schema::{role_permissions, roles},
@@ -58,7 +58,7 @@ pub fn page(conn: &mut Conn, organization: OrganizationId, window: &Window<KeyCu
     let ids: Vec<RoleId> = page.rows.iter().map(|row| row.0).collect();
     let grants: Vec<(RoleId, String)> = role_permissions::table
         .filter(role_permissions::organization_id.eq(organization))
-        .filter(role_permissions::role_id.eq_any(ids))
+        .filter(role_permissions::role_id.among(ids))
         .select((role_permissions::role_id, role_permissions::permission))
         .load(conn)?;
     let mut by_role = grouped(grants);

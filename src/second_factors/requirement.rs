@@ -3,7 +3,7 @@
 use super::store;
 use crate::{
     db::{
-        Conn, Db, Tx,
+        Among, Conn, Db, Tx,
         schema::{members, passkeys, totps},
     },
     kit::{Fault, MemberKind, MemberStatus, OperationError, OperationResult, OrganizationId, Scope, Timestamp, UserId, rights},
@@ -67,7 +67,7 @@ pub fn without(conn: &mut Conn, organization: OrganizationId) -> Result<i64, Fau
     Ok(members::table
         .filter(members::organization_id.eq(organization))
         .filter(members::kind.eq(MemberKind::User))
-        .filter(members::status.eq_any([MemberStatus::Active, MemberStatus::Invited]))
+        .filter(members::status.among([MemberStatus::Active, MemberStatus::Invited].map(MemberStatus::as_str)))
         .filter(not(exists(app)))
         .filter(not(exists(key)))
         .select(count_star())

@@ -158,7 +158,7 @@ impl SignedIn {
         let Some(owner) = owner_of(&session) else {
             return Ok(None);
         };
-        match db.read(move |conn| load(conn, &owner)).await {
+        match db.check(move |conn| load(conn, &owner)).await {
             Ok(signed_in) if signed_in.open().next().is_some() => Ok(Some(signed_in)),
             Ok(_) | Err(Fault::Missing) => {
                 session.purge();
@@ -193,10 +193,10 @@ impl Authenticator for SessionAuthenticator {
             Box::pin(async move {
                 let (owner, session) = who.ok_or(Error::SignIn)?;
                 let now = visitor.request_info.now;
-                if db.read(move |conn| live(conn, Which::Id(session), now)).await?.is_empty() {
+                if db.check(move |conn| live(conn, Which::Id(session), now)).await?.is_empty() {
                     return Err(Error::SignIn);
                 }
-                let signed_in = db.read(move |conn| load(conn, &owner)).await?;
+                let signed_in = db.check(move |conn| load(conn, &owner)).await?;
                 enter(&db, signed_in, visitor, organization).await
             })
         })
@@ -220,7 +220,7 @@ impl Authenticator for SessionAuthenticator {
 async fn enter(db: &Db, signed_in: SignedIn, visitor: VisitorContext, organization: OrganizationId) -> Result<MemberContext, Error> {
     let entered = signed_in.admit(organization, visitor.request_info.now)?;
     let (person, membership, request_info) = (signed_in.clone(), entered.clone(), visitor.request_info.clone());
-    let scope = db.read(move |conn| person.scope(conn, &membership, &request_info)).await?;
+    let scope = db.check(move |conn| person.scope(conn, &membership, &request_info)).await?;
     let others = signed_in
         .open()
         .filter(|m| m.organization != organization)

@@ -5,7 +5,7 @@ use super::state::{ADDRESS, AGENT, BEGAN, FEDERATED, Federated, ID, PASSWORD, PR
 use crate::{
     connections::ConnectionStatus,
     db::{
-        Conn, Db, Json, MultiBackend, Tx,
+        Among, Conn, Db, Json, MultiBackend, Tx,
         schema::{connections, identities, members, organizations, passwords, sessions},
     },
     kit::{Clock, ConnectionId, Fault, IdentityId, MemberId, MemberStatus, OrganizationId, SessionId, Timestamp, UserId, secret::Secret},
@@ -48,14 +48,14 @@ pub fn end_at_provider(
     }
     let found: Vec<(SessionId, UserId, OrganizationId)> = rows.load(tx.conn())?;
     let ids: Vec<SessionId> = found.iter().map(|(id, ..)| *id).collect();
-    diesel::delete(sessions::table.filter(sessions::id.eq_any(ids))).execute(tx.conn())?;
+    diesel::delete(sessions::table.filter(sessions::id.among(ids))).execute(tx.conn())?;
     let Some((_, _, organization)) = found.first() else {
         return Ok(vec![]);
     };
     let users: Vec<UserId> = found.iter().map(|(_, user, _)| *user).collect();
     let people = members::table
         .filter(members::organization_id.eq(*organization))
-        .filter(members::user_id.eq_any(users))
+        .filter(members::user_id.among(users))
         .select((members::id, members::name));
     Ok(people.load(tx.conn())?)
 }
@@ -157,7 +157,7 @@ impl DatabaseSessionStore {
 
     async fn find(&self, digest: Vec<u8>) -> Result<Option<State>, Fault> {
         let now = self.clock.now();
-        let found = self.db.read(move |conn| live(conn, Which::Digest(&digest), now)).await?.pop();
+        let found = self.db.check(move |conn| live(conn, Which::Digest(&digest), now)).await?.pop();
         let Some(mut found) = found else { return Ok(None) };
         if now - found.last_seen_at >= SEEN_EVERY {
             let id = found.id;

@@ -52,12 +52,12 @@ fn load(conn: &mut Conn, context: &MemberContext, id: TeamId, list_query: &Membe
         Change::RemoveTeamAdministrator { team: id },
         Change::LeaveTeam { team: id },
     ];
-    let (all, system_accounts) = store::sizes(conn, scope, &[id])?.remove(&id).unwrap_or_default();
+    let count = store::headcounts(conn, scope, &[id])?.remove(&id).unwrap_or_default();
     Ok(Show {
         team,
-        people: all - system_accounts,
-        system_accounts,
-        disabled: store::disabled(conn, scope, id)?,
+        people: count.people,
+        system_accounts: count.system_accounts,
+        disabled: count.disabled_people,
         administrators: store::administrators(conn, scope, &[id])?.remove(&id).unwrap_or_default(),
         may_manage_team_members: may_manage_team_members(conn, scope, id)?,
         refusals: members::refusals(conn, scope, MemberKind::User, &wanted, &people)?,

@@ -18,7 +18,7 @@ mod store;
 pub use forms::TeamForm;
 pub use listed::{list, members, total};
 pub use model::{NewTeam, Team, TeamMember};
-pub use store::{find, insert, sizes};
+pub use store::{Headcount, find, headcounts, insert};
 
 use crate::{
     audit::{self, Event},
@@ -102,9 +102,9 @@ pub fn delete(tx: &mut Tx<'_>, scope: &Scope, id: TeamId, is_confirmed: bool) ->
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand(rights::TEAM_MANAGE)?;
     let team = store::find(tx, scope.organization, id)?;
-    let (all, machines) = store::sizes(tx, scope, &[id])?.remove(&id).unwrap_or_default();
-    if all > 0 && !is_confirmed {
-        return Err(OperationError::Refused(TeamRefusal::HasMembers(all)));
+    let count = store::headcounts(tx, scope, &[id])?.remove(&id).unwrap_or_default();
+    if count.all() > 0 && !is_confirmed {
+        return Err(OperationError::Refused(TeamRefusal::HasMembers(count.all())));
     }
     let run_by = store::administrators(tx, scope, &[id])?.remove(&id).unwrap_or_default();
     members::forget_team(tx, scope.organization, id)?;
@@ -112,12 +112,12 @@ pub fn delete(tx: &mut Tx<'_>, scope: &Scope, id: TeamId, is_confirmed: bool) ->
     let was = json!({
         "name": team.name,
         "description": team.description,
-        "people": all - machines,
-        "system_accounts": machines,
+        "people": count.people,
+        "system_accounts": count.system_accounts,
         "administrators": run_by.into_iter().map(|(_, name)| name).collect::<Vec<_>>(),
     });
     audit::record(tx, scope, Event::new("team.deleted", "team", id.0, team.name).before(was))?;
-    Ok(all)
+    Ok(count.all())
 }
 
 fn free(tx: &mut Tx<'_>, scope: &Scope, name: &str, except: Option<TeamId>) -> Result<(), OperationError<TeamRefusal>> {

@@ -1,7 +1,7 @@
 //! Handlers of `teams`: they read the request, call an operation and answer with a page.
 
 use super::{
-    TeamRefusal, create, delete,
+    Headcount, TeamRefusal, create, delete,
     forms::{Place, TeamForm, TeamsQuery},
     members_page,
     model::Team,
@@ -57,15 +57,15 @@ fn list(conn: &mut Conn, scope: &Scope, list_query: &TeamsQuery) -> Result<Page<
     let (after, before) = (place(conn, scope, list_query.after)?, place(conn, scope, list_query.before)?);
     let teams = store::page(conn, scope, &list_query.q, &Window::read(after, before), PAGE)?;
     let ids: Vec<TeamId> = teams.rows.iter().map(|team| team.id).collect();
-    let mut sizes = store::sizes(conn, scope, &ids)?;
+    let mut counts = store::headcounts(conn, scope, &ids)?;
     let mut administrators = store::administrators(conn, scope, &ids)?;
     let mine = mine(conn, scope)?;
     let listed = |team: Team| {
-        let (all, system_accounts) = sizes.remove(&team.id).unwrap_or_default();
+        let count = counts.remove(&team.id).unwrap_or_default();
         let run_by = administrators.remove(&team.id).unwrap_or_default();
         Listed {
-            people: all - system_accounts,
-            system_accounts,
+            people: count.people,
+            system_accounts: count.system_accounts,
             administrators: run_by.into_iter().map(|(_, name)| name).collect(),
             is_mine: mine.contains(&team.id),
             team,
@@ -185,20 +185,27 @@ async fn confirm(db: Data<Db>, mut context: MemberContext, place: Place) -> web:
 
 async fn ask(db: &Db, context: MemberContext, id: TeamId, name: Field) -> web::Result<HttpResponse> {
     let is_refused = name.is_refused();
-    let (team, (all, system_accounts), administrators) = context.read(db, move |conn, scope| before_deletion(conn, scope, id)).await?;
-    let people = all - system_accounts;
-    Deletion { context, team, people, system_accounts, administrators, name }.ok_unless(is_refused)
+    let (team, count, administrators) = context.read(db, move |conn, scope| before_deletion(conn, scope, id)).await?;
+    Deletion {
+        context,
+        team,
+        people: count.people,
+        system_accounts: count.system_accounts,
+        administrators,
+        name,
+    }
+    .ok_unless(is_refused)
 }
 
-type BeforeDeletion = (Team, (i64, i64), Vec<String>);
+type BeforeDeletion = (Team, Headcount, Vec<String>);
 
-/// The team, how many members and system accounts are in it, and the names of its administrators.
+/// The team, how many are in it, and the names of its administrators.
 fn before_deletion(conn: &mut Conn, scope: &Scope, id: TeamId) -> Result<BeforeDeletion, Fault> {
     scope.demand(rights::TEAM_MANAGE)?;
     let team = store::find(conn, scope.organization, id)?;
-    let size = store::sizes(conn, scope, &[id])?.remove(&id).unwrap_or_default();
+    let count = store::headcounts(conn, scope, &[id])?.remove(&id).unwrap_or_default();
     let administrators = store::administrators(conn, scope, &[id])?.remove(&id).unwrap_or_default();
-    Ok((team, size, administrators.into_iter().map(|(_, name)| name).collect()))
+    Ok((team, count, administrators.into_iter().map(|(_, name)| name).collect()))
 }
 
 async fn remove(db: Data<Db>, context: MemberContext, place: Place, Posted(mut form): Posted<DeletionForm>) -> web::Result<HttpResponse> {

@@ -3,16 +3,17 @@
 use super::model::{Team, TeamMember};
 use crate::{
     db::{
-        Conn, MultiBackend, Tx,
+        Among, Conn, MultiBackend, Tx,
         keyset::{KeyCursor, Page, Window},
         query::{Direction, beyond},
         schema::{members, team_members, teams, users},
         search::member_search,
     },
-    kit::{Fault, MemberId, MemberKind, MemberStatus, OrganizationId, Scope, TeamId, Timestamp, fold, rights, search::Sought},
+    kit::{Fault, MemberId, MemberKind, MemberStatus, OrganizationId, Scope, SubjectId, TeamId, Timestamp, fold, rights, search::Sought},
+    members::{Assigned, assignment_tallies},
 };
 use diesel::{
-    dsl::{count_star, exists, not},
+    dsl::{exists, not},
     prelude::*,
 };
 use std::collections::HashMap;
@@ -118,41 +119,38 @@ fn contains(needle: &str) -> String {
     format!("%{escaped}%")
 }
 
-/// The size of each of these teams: all members, and the system accounts among them.
-pub fn sizes(conn: &mut Conn, scope: &Scope, ids: &[TeamId]) -> Result<HashMap<TeamId, (i64, i64)>, Fault> {
-    let here = || team_members::table.filter(team_members::organization_id.eq(scope.organization));
-    let counted = (team_members::team_id, count_star());
-    let all: Vec<(TeamId, i64)> = here()
-        .filter(team_members::team_id.eq_any(ids))
-        .group_by(team_members::team_id)
-        .select(counted)
-        .load(conn)?;
-    // System accounts are few, so the query starts from them. A join, or a condition on teams, makes SQLite start from
-    // everybody in these teams.
-    let accounts = members::table
-        .filter(members::organization_id.eq(scope.organization))
-        .filter(members::kind.eq(MemberKind::SystemAccount))
-        .select(members::id);
-    let machines: Vec<(TeamId, i64)> = here()
-        .filter(team_members::member_id.eq_any(accounts))
-        .group_by(team_members::team_id)
-        .select(counted)
-        .load(conn)?;
-    let machines: HashMap<TeamId, i64> = machines.into_iter().collect();
-    let size = |(id, all)| (id, (all, machines.get(&id).copied().unwrap_or(0)));
-    Ok(all.into_iter().map(size).collect())
+/// How many members a team has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Headcount {
+    pub people: i64,
+    /// The disabled ones among the people.
+    pub disabled_people: i64,
+    pub system_accounts: i64,
 }
 
-/// How many of the people in a team are disabled.
-pub fn disabled(conn: &mut Conn, scope: &Scope, team: TeamId) -> Result<i64, Fault> {
-    let rows = team_members::table
-        .inner_join(members::table)
-        .filter(team_members::organization_id.eq(scope.organization))
-        .filter(team_members::team_id.eq(team))
-        .filter(members::organization_id.eq(scope.organization))
-        .filter(members::kind.eq(MemberKind::User))
-        .filter(members::is_current.eq(false));
-    Ok(rows.count().get_result(conn)?)
+impl Headcount {
+    pub fn all(self) -> i64 {
+        self.people + self.system_accounts
+    }
+}
+
+/// The members of each of these teams in numbers; a team without members may be absent.
+pub fn headcounts(conn: &mut Conn, scope: &Scope, ids: &[TeamId]) -> Result<HashMap<TeamId, Headcount>, Fault> {
+    let ids: Vec<SubjectId> = ids.iter().map(|id| SubjectId(id.0)).collect();
+    let mut counts: HashMap<TeamId, Headcount> = HashMap::new();
+    for (id, kind, status, many) in assignment_tallies(conn, scope.organization, Assigned::Team, Some(&ids))? {
+        let count = counts.entry(TeamId(id.0)).or_default();
+        match kind {
+            MemberKind::SystemAccount => count.system_accounts += many,
+            MemberKind::User => {
+                count.people += many;
+                if status == MemberStatus::Disabled {
+                    count.disabled_people += many;
+                }
+            }
+        }
+    }
+    Ok(counts)
 }
 
 /// The administrators of these teams, by name.
@@ -160,8 +158,8 @@ pub fn administrators(conn: &mut Conn, scope: &Scope, ids: &[TeamId]) -> Result<
     let rows: Vec<(TeamId, MemberId, String)> = team_members::table
         .inner_join(members::table)
         .filter(team_members::organization_id.eq(scope.organization))
-        .filter(team_members::team_id.eq_any(ids))
-        .filter(team_members::is_administrator.eq(true))
+        .filter(team_members::team_id.among(ids))
+        .filter(team_members::is_administrator)
         .order((members::name_key, members::id))
         .select((team_members::team_id, members::id, members::name))
         .load(conn)?;
@@ -277,7 +275,7 @@ pub fn chosen(conn: &mut Conn, scope: &Scope, team: TeamId, kind: MemberKind, id
         return Ok(vec![]);
     }
     let found: Vec<CandidateRow> = outside(scope.organization, team, kind)
-        .filter(members::id.eq_any(ids))
+        .filter(members::id.among(ids))
         .order((members::name_key, members::id))
         .select((members::id, members::kind, members::name, members::status, users::email.nullable()))
         .load(conn)?;

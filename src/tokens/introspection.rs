@@ -8,7 +8,7 @@ use super::{
     verify::{Bearer, Row, statement},
 };
 use crate::{
-    db::Conn,
+    db::{Cached, Conn},
     kit::{
         Fault, OperationError, RequestInfo, Scope, Timestamp, rights, secret,
         sql::{UtcSql, UuidSql},
@@ -19,6 +19,7 @@ use diesel::{
     sql_query,
     sql_types::{Binary, Nullable, Text},
 };
+use std::sync::LazyLock;
 
 /// A token that is valid at this moment.
 #[derive(Clone, Debug)]
@@ -80,17 +81,18 @@ pub fn introspect(
 
 fn find(conn: &mut Conn, scope: &Scope, digest: &[u8]) -> Result<Option<Found>, Fault> {
     // Not a plain comparison: SQLite would then read the whole organization instead of the index of digests.
-    let query = statement(
-        ", u.username, t.created_at, t.regenerated_at",
-        " LEFT JOIN users u ON u.id = m.user_id",
-        " AND CASE WHEN t.organization_id = $3 THEN 1 ELSE 0 END = 1",
-    );
-    let found: Vec<Found> = sql_query(query)
+    static STATEMENT: LazyLock<String> = LazyLock::new(|| {
+        statement(
+            ", u.username, t.created_at, t.regenerated_at",
+            " LEFT JOIN users u ON u.id = m.user_id",
+            " AND CASE WHEN t.organization_id = $3 THEN 1 ELSE 0 END = 1",
+        )
+    });
+    let query = sql_query(STATEMENT.as_str())
         .bind::<UtcSql, _>(scope.now())
         .bind::<Binary, _>(digest)
-        .bind::<UuidSql, _>(scope.organization)
-        .load(conn)?;
-    Ok(found.into_iter().next())
+        .bind::<UuidSql, _>(scope.organization);
+    Ok(Cached(query).load(conn)?.into_iter().next())
 }
 
 impl Found {

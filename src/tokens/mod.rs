@@ -52,7 +52,7 @@ pub use notices::Notice;
 pub use pages::{Listing, listing};
 pub use revoke::{retire, revoke};
 pub use store::{count_later, count_of, end_all, is_live};
-pub use verify::{Bearer, TokenRejection, verify};
+pub use verify::{Bearer, IssuedToken, TokenRejection, find_issued};
 
 use actix_web::web::ServiceConfig;
 

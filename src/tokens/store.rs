@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     db::{
-        Conn, Json, Tx,
+        Among, Conn, Json, Tx,
         schema::{members, tokens},
     },
     kit::{Fault, MemberId, OrganizationId, Scope, Timestamp, TokenId, UserId},
@@ -206,7 +206,7 @@ pub fn count_of(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<usize, 
 /// Revokes every live token of a member. Returns their names.
 pub fn end_all(tx: &mut Tx<'_>, scope: &Scope, member: MemberId) -> Result<Vec<String>, Fault> {
     let (ids, names): (Vec<TokenId>, Vec<String>) = live_names(tx, scope, member)?.into_iter().unzip();
-    let open = tokens::table.filter(tokens::organization_id.eq(scope.organization)).filter(tokens::id.eq_any(ids));
+    let open = tokens::table.filter(tokens::organization_id.eq(scope.organization)).filter(tokens::id.among(ids));
     diesel::update(open)
         .set((
             tokens::revoked_at.eq(Some(scope.now())),
@@ -224,7 +224,7 @@ pub fn names(conn: &mut Conn, scope: &Scope, ids: Vec<MemberId>) -> Result<HashM
     }
     let rows: Vec<(MemberId, String)> = members::table
         .filter(members::organization_id.eq(scope.organization))
-        .filter(members::id.eq_any(ids))
+        .filter(members::id.among(ids))
         .select((members::id, members::name))
         .load(conn)?;
     Ok(rows.into_iter().collect())

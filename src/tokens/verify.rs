@@ -6,10 +6,9 @@ use super::{
 };
 use crate::{
     authorization::{PERMISSIONS_SQL, read_permissions},
-    db::{Conn, Json},
+    db::{Cached, Conn, Json, Lasting},
     kit::{
-        Actor, Fault, MemberId, MemberKind, MemberStatus, OperationError, OrganizationId, Permissions, RequestInfo, Scope, Timestamp,
-        TokenId, UserId,
+        Actor, Fault, MemberId, MemberKind, MemberStatus, OrganizationId, Permissions, RequestInfo, Scope, Timestamp, TokenId, UserId,
         sql::{JsonSql, UtcSql, UuidSql},
     },
     second_factors,
@@ -19,6 +18,7 @@ use diesel::{
     sql_query,
     sql_types::{Binary, Bool, Nullable, Text},
 };
+use std::sync::{Arc, LazyLock};
 
 /// The member authenticated by a valid token.
 #[derive(Clone, Debug)]
@@ -56,7 +56,7 @@ pub enum TokenRejection {
     Elsewhere(String),
 }
 
-#[derive(QueryableByName)]
+#[derive(QueryableByName, Clone)]
 pub(super) struct Row {
     #[diesel(sql_type = UuidSql)]
     id: TokenId,
@@ -100,6 +100,12 @@ pub(super) struct Row {
     lacks_second_step: bool,
     #[diesel(sql_type = Nullable<Text>)]
     held: Option<String>,
+    /// When the first of the roles ends that have an end.
+    #[diesel(sql_type = Nullable<UtcSql>)]
+    role_ends_at: Option<Timestamp>,
+    /// From when on the organization demands a second factor.
+    #[diesel(sql_type = Nullable<UtcSql>)]
+    two_step_from: Option<Timestamp>,
 }
 
 /// The statement that reads a token and everything that must hold at this moment: `$1` is the instant, `$2` the digest.
@@ -110,26 +116,39 @@ pub(super) fn statement(more_columns: &str, more_joins: &str, more_conditions: &
          t.expires_at, t.revoked_at, t.old_until, t.digest <> $2 AS is_old, m.status, m.kind, m.name AS member_name, m.user_id, \
          o.name AS organization_name, \
          EXISTS (SELECT 1 FROM api_access a WHERE a.organization_id = t.organization_id AND a.member_id = t.member_id) AS has_api_access, \
-         {LACKING} AS lacks_second_step{more_columns} FROM tokens t JOIN members m ON m.organization_id = t.organization_id AND m.id = t.member_id \
+         {LACKING} AS lacks_second_step, o.two_step_from, \
+         (SELECT min(e.until_at) FROM member_roles e WHERE e.organization_id = m.organization_id AND e.member_id = m.id AND e.until_at > $1) AS role_ends_at\
+         {more_columns} FROM tokens t JOIN members m ON m.organization_id = t.organization_id AND m.id = t.member_id \
          JOIN organizations o ON o.id = t.organization_id{more_joins} WHERE (t.digest = $2 OR t.old_digest = $2){more_conditions}"
     )
 }
 
-fn find(conn: &mut Conn, text: &TokenText, now: Timestamp) -> Result<Option<Row>, Fault> {
-    let query = statement("", "", "");
-    let found: Vec<Row> = sql_query(query).bind::<UtcSql, _>(now).bind::<Binary, _>(text.digest()).load(conn)?;
-    Ok(found.into_iter().next())
+/// What the database says of a token at an instant. [`IssuedToken::verify`] says whether it works.
+#[derive(Clone)]
+pub struct IssuedToken(Arc<Row>);
+
+/// Reads, in one statement, whose token it is and what it allows. The answer is the same until something is changed, or
+/// until the instant that comes with it.
+pub fn find_issued(conn: &mut Conn, text: &TokenText, now: Timestamp) -> Result<Lasting<Option<IssuedToken>>, Fault> {
+    static STATEMENT: LazyLock<String> = LazyLock::new(|| statement("", "", ""));
+    let query = sql_query(STATEMENT.as_str()).bind::<UtcSql, _>(now).bind::<Binary, _>(text.digest());
+    let row: Option<Row> = Cached(query).load(conn)?.into_iter().next();
+    let until = row
+        .as_ref()
+        .and_then(|row| row.role_ends_at.into_iter().chain(row.two_step_from).filter(|at| *at > now).min());
+    Ok(Lasting { answer: row.map(|row| IssuedToken(Arc::new(row))), until })
 }
 
-/// Reads, in one statement, whose token it is and what it allows now.
-///
-/// # Errors
-/// [`TokenRejection`]: why it opens nothing.
-pub fn verify(conn: &mut Conn, text: &TokenText, request_info: &RequestInfo) -> Result<Bearer, OperationError<TokenRejection>> {
-    let row = find(conn, text, request_info.now)?.ok_or(OperationError::Refused(TokenRejection::Unknown))?;
-    match row.closed(request_info) {
-        None => Ok(row.open(request_info)),
-        Some(why) => Err(OperationError::Refused(why)),
+impl IssuedToken {
+    /// Whose token it is and what it allows now.
+    ///
+    /// # Errors
+    /// [`TokenRejection`]: why it opens nothing.
+    pub fn verify(&self, request_info: &RequestInfo) -> Result<Bearer, TokenRejection> {
+        match self.0.closed(request_info) {
+            None => Ok(self.0.open(request_info)),
+            Some(why) => Err(why),
+        }
     }
 }
 
@@ -159,16 +178,16 @@ impl Row {
         (!model::is_within(networks, &request_info.address)).then(|| TokenRejection::Elsewhere(request_info.address.clone()))
     }
 
-    pub(super) fn open(self, request_info: &RequestInfo) -> Bearer {
+    pub(super) fn open(&self, request_info: &RequestInfo) -> Bearer {
         let held = read_permissions(self.held.as_deref());
-        let narrowed = self.permissions.map(|Json(texts)| model::read(&texts));
-        let prefix = if self.is_old { self.old_prefix } else { self.prefix };
-        let networks = self.addresses.map(|Json(all)| all).unwrap_or_default();
+        let narrowed = self.permissions.as_ref().map(|Json(texts)| model::read(texts));
+        let prefix = if self.is_old { &self.old_prefix } else { &self.prefix };
+        let networks = self.addresses.as_ref().map(|Json(all)| all.clone()).unwrap_or_default();
         Bearer {
             scope: Scope {
                 organization: self.organization_id,
                 permissions: model::allowed(narrowed.as_ref(), self.mode, &held),
-                actor: Actor::Member { id: self.member_id, user: self.user_id, name: self.member_name },
+                actor: Actor::Member { id: self.member_id, user: self.user_id, name: self.member_name.clone() },
                 request_info: RequestInfo {
                     credential: Some(format!("token “{}” ({prefix}…)", self.name)),
                     networks: networks.clone(),
@@ -176,15 +195,15 @@ impl Row {
                 },
             },
             token: self.id,
-            name: self.name,
-            prefix,
+            name: self.name.clone(),
+            prefix: prefix.clone(),
             mode: self.mode,
             narrowed,
             networks,
             expires_at: self.expires_at,
             old_until: self.old_until.filter(|_| self.is_old),
             kind: self.kind,
-            organization_name: self.organization_name,
+            organization_name: self.organization_name.clone(),
         }
     }
 }

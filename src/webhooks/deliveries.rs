@@ -6,7 +6,7 @@
 use super::model::{Delivery, DeliveryState, Status};
 use crate::{
     db::{
-        Conn, Tx,
+        Among, Conn, Tx,
         schema::{webhook_deliveries, webhooks},
     },
     each,
@@ -150,7 +150,7 @@ fn lease(tx: &mut Tx<'_>, ids: &[DeliveryId], now: Timestamp) -> Result<Vec<Clai
     if ids.is_empty() {
         return Ok(vec![]);
     }
-    diesel::update(webhook_deliveries::table.filter(webhook_deliveries::id.eq_any(ids)))
+    diesel::update(webhook_deliveries::table.filter(webhook_deliveries::id.among(ids)))
         .set((
             webhook_deliveries::due_at.eq(now + LEASE),
             webhook_deliveries::leased_until.eq(Some(now + LEASE)),
@@ -159,7 +159,7 @@ fn lease(tx: &mut Tx<'_>, ids: &[DeliveryId], now: Timestamp) -> Result<Vec<Clai
         .execute(tx.conn())?;
     let claimed = webhook_deliveries::table
         .inner_join(webhooks::table)
-        .filter(webhook_deliveries::id.eq_any(ids))
+        .filter(webhook_deliveries::id.among(ids))
         .order(webhook_deliveries::id)
         .select((
             webhook_deliveries::id,

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     db::{
-        Conn, Db, Json, Tx,
+        Among, Conn, Db, Json, Tx,
         schema::{audit_events, members, webhook_outbox},
     },
     kit::{AuditEventId, BatchId, DeliveryId, Fault, MemberId, MemberKind, OrganizationId, Timestamp, WebhookId},
@@ -86,7 +86,7 @@ fn chunk(tx: &mut Tx<'_>, most: i64, now: Timestamp) -> Result<usize, Fault> {
 }
 
 fn remove(tx: &mut Tx<'_>, claimed: &[(i64, AuditEventId)]) -> Result<(), Fault> {
-    let done = webhook_outbox::table.filter(webhook_outbox::id.eq_any(claimed.iter().map(|(id, _)| *id)));
+    let done = webhook_outbox::table.filter(webhook_outbox::id.among(claimed.iter().map(|(id, _)| *id)));
     diesel::delete(done).execute(tx.conn())?;
     Ok(())
 }
@@ -107,7 +107,7 @@ fn claim(tx: &mut Tx<'_>, most: i64) -> Result<Vec<(i64, AuditEventId)>, Fault> 
 /// The published ones among these events, in their order.
 fn read(conn: &mut Conn, claimed: &[(i64, AuditEventId)]) -> Result<Vec<Published>, Fault> {
     let rows: Vec<Recorded> = audit_events::table
-        .filter(audit_events::id.eq_any(claimed.iter().map(|(_, id)| *id)))
+        .filter(audit_events::id.among(claimed.iter().map(|(_, id)| *id)))
         .select((
             audit_events::id,
             audit_events::organization_id,
@@ -123,7 +123,7 @@ fn read(conn: &mut Conn, claimed: &[(i64, AuditEventId)]) -> Result<Vec<Publishe
         .load(conn)?;
     let targets: Vec<MemberId> = rows.iter().filter(|row| row.target_kind == "member").filter_map(|row| row.target).collect();
     let known: Vec<(MemberId, MemberKind)> =
-        members::table.filter(members::id.eq_any(targets)).select((members::id, members::kind)).load(conn)?;
+        members::table.filter(members::id.among(targets)).select((members::id, members::kind)).load(conn)?;
     let kinds: HashMap<MemberId, MemberKind> = known.into_iter().collect();
     let mut by_id: HashMap<AuditEventId, Recorded> = rows.into_iter().map(|row| (row.id, row)).collect();
     let in_order = claimed.iter().filter_map(|(_, id)| by_id.remove(id));

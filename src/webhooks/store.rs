@@ -2,7 +2,7 @@
 
 use super::model::{DisabledReason, Status, Webhook};
 use crate::{
-    db::{Conn, Json, Tx, schema::webhooks},
+    db::{Among, Conn, Json, Tx, schema::webhooks},
     kit::{Fault, MemberId, OrganizationId, Timestamp, WebhookId},
 };
 use diesel::prelude::*;
@@ -113,7 +113,7 @@ pub(super) fn delete(tx: &mut Tx<'_>, organization: OrganizationId, id: WebhookI
 /// The webhooks of these organizations that get events, each with the number of its latest one, locked in one order.
 pub(super) fn listening(tx: &mut Tx<'_>, organizations: &[OrganizationId]) -> Result<Vec<(Webhook, i64)>, Fault> {
     let all = webhooks::table
-        .filter(webhooks::organization_id.eq_any(organizations))
+        .filter(webhooks::organization_id.among(organizations))
         .filter(webhooks::status.ne(Status::Disabled))
         .order(webhooks::id);
     if let Conn::Pg(c) = tx.conn() {

@@ -196,7 +196,8 @@ async fn whoever_is_gone_stays_readable_without_a_link() {
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
     ada.invite("linus@example.org", "Viewer").await;
-    let page = ada.get("/users?tab=invited").await;
+    ada.get("/users?tab=invited").await;
+    let page = ada.open_first_menu().await;
     ada.get(&page.attribute("a[href*='/cancellation']", "href").expect("an invitation")).await;
     ada.submit("Cancel", &[]).await.assert_sees("cancelled");
     let log = ada.get("/audit?target=linus%40example.org").await;

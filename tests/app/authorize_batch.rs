@@ -170,10 +170,10 @@ async fn a_member_is_read_once_however_many_questions_there_are() {
     plans::record();
     let (_app, ada, program) = app().await;
     let member = ada.member("Ada").await;
-    // Requests are counted in blocks: not among the statements of each.
-    program.me().await.json();
     let mut counts = Vec::new();
-    for count in [1, 2, 50] {
+    // Requests are counted in blocks, which are written now and then, and connections ask some things once: the first ones
+    // tell nothing.
+    for count in [1, 1, 1, 2, 50] {
         let one = [
             json!({ "permission": "user:read:*" }),
             json!({ "permission": "user:read:*", "member": member }),
@@ -183,5 +183,5 @@ async fn a_member_is_read_once_however_many_questions_there_are() {
         ask(&program, &json!({ "questions": questions })).await.json();
         counts.push(plans::shapes().len());
     }
-    assert!(counts.iter().all(|count| *count == counts[0]), "{counts:?}");
+    assert!(counts[2..].iter().all(|count| *count == counts[2]), "{counts:?}");
 }

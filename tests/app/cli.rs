@@ -65,7 +65,7 @@ fn a_signal_lets_the_request_under_way_finish() {
     let mut browser = roster.browser();
     let mut slow = browser.connect();
     write!(slow, "{}Content-Length: 10\r\n\r\nname=", browser.head("POST", "/sign-in")).expect("half of it");
-    std::thread::sleep(Duration::from_millis(300));
+    std::thread::sleep(Duration::from_secs(1));
     roster.terminate();
     std::thread::sleep(Duration::from_millis(500));
     write!(slow, "hello").expect("the other half");

@@ -46,8 +46,9 @@ async fn a_reason_for_disabling_stands_in_the_list_and_on_the_profile() {
 async fn controls_that_would_be_refused_say_why() {
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
-    let page = ada.get("/users").await.assert_sees("You cannot change your own status");
+    let page = ada.get("/users").await.assert_misses("You cannot change your own status");
     let id = page.attribute("tbody tr", "id").expect("a row").replace("member-", "");
+    ada.open_first_menu().await.assert_sees("You cannot change your own status");
     ada.get(&format!("/users/{id}/disablement"))
         .await
         .assert_status(422)
@@ -221,8 +222,8 @@ async fn nobody_locks_out_somebody_who_may_do_more() {
     let helga = ada.welcome("Helga", "Help desk").await;
     let kay = ada.welcome_administrator("Kay").await;
     ada.welcome("Vera", "Viewer").await;
-    helga.get("/users").await.assert_sees("They may do more than you");
     let id = helga.member("Kay").await;
+    helga.open_first_menu().await.assert_sees("They may do more than you");
     helga
         .get(&format!("/users/{id}/disablement"))
         .await
@@ -239,4 +240,52 @@ async fn nobody_locks_out_somebody_who_may_do_more() {
     helga.post(&format!("/users/{id}/enablement"), &[]).await.assert_sees("They may do more than you");
     assert_eq!(ada.get("/users?tab=disabled").await.names(), ["Kay"]);
     helga.disable("Vera").await.assert_sees("is disabled");
+}
+
+#[actix_web::test]
+async fn the_menu_of_a_row_says_what_may_be_done_now() {
+    let app = TestApp::start().await;
+    let ada = app.administrator("Ada").await;
+    ada.welcome("Grace", "User").await;
+    ada.invite("linus@example.org", "Viewer").await;
+    app.role(ada.organization(), "Reader", &["user:read:*"]);
+    let vera = ada.welcome("Vera", "Reader").await;
+    let labels = |page: Page| page.all("#menu-items .item");
+    let users = format!("/o/{}/users", ada.organization());
+    // The list brings no menus along, only where they are, with the way back to just this list.
+    let list = ada.get("/users?q=grace&sort=roles").await;
+    assert_eq!(list.all("tbody .item").len(), 0);
+    let menu = ada.open_first_menu().await;
+    assert_eq!(menu.attribute(".breadcrumb", "href"), Some(format!("{users}?q=grace&sort=roles")));
+    let disable = menu.attribute("a[href*='/disablement']", "href").expect("an action");
+    let back = format!("back=%2Fo%2F{}%2Fusers%3Fq%3Dgrace%26sort%3Droles", ada.organization());
+    assert!(disable.ends_with(&back), "{disable}");
+    let all = [
+        "Edit",
+        "Activity",
+        "Edit roles",
+        "Make administrator…",
+        "Send password reset…",
+        "End sessions…",
+        "Disable…",
+        "Delete…",
+    ];
+    assert_eq!(labels(menu), all);
+    // It follows what happens: the same address, another menu.
+    let grace = ada.member("Grace").await;
+    let address = format!("/users/{grace}/menu");
+    ada.disable("Grace").await;
+    let menu = ada.get(&address).await;
+    assert_eq!(labels(menu.clone()).last().map(String::as_str), Some("Delete…"));
+    assert!(labels(menu).contains(&"Enable".to_owned()));
+    ada.get("/users?tab=invited").await;
+    let menu = ada.open_first_menu().await;
+    assert_eq!(labels(menu), ["Edit", "Activity", "Resend invitation", "New link…", "Cancel invitation…"]);
+    // Where nothing may be done, the rows have no menu, and its address only leads to what may be seen.
+    vera.get("/users").await;
+    assert_eq!(vera.page().all("a[data-menu]").len(), 0);
+    assert_eq!(labels(vera.get(&address).await), ["Profile", "Activity"]);
+    // What is no page of ours is no way back.
+    let menu = ada.get(&format!("{address}?back=https%3A%2F%2Fevil.example%2F")).await;
+    assert_eq!(menu.attribute(".breadcrumb", "href"), Some(users));
 }

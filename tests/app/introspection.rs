@@ -277,16 +277,18 @@ async fn every_token_is_looked_up_by_the_same_one_statement() {
     let text = world.token("nightly", &[]).await;
     let unknown = roster::tokens::TokenText::generate(MemberKind::User).expose().to_owned();
     let mut all = Vec::new();
-    // Requests are counted in blocks: not among the statements of each.
-    world.ask("x").await;
+    // Requests are counted in blocks, which are written now and then: not among the statements of each.
+    for _ in 0..2 {
+        world.ask("x").await;
+    }
     for token in [text.as_str(), &unknown, &text[..40], "", "x"] {
         plans::shapes();
         world.ask(token).await;
         all.push(plans::shapes());
     }
     let lookups = |statements: &Vec<String>| statements.iter().filter(|statement| statement.contains("old_digest")).count();
-    // The caller's own token, and the one that is asked about.
-    assert_eq!(lookups(&all[0]), 2, "{:?}", all[0]);
+    // The one that is asked about; and the caller's own token, of which SQLite says that nothing changed.
+    assert_eq!(lookups(&all[0]), if is_postgres() { 2 } else { 1 }, "{:?}", all[0]);
     assert!(all.iter().all(|statements| *statements == all[0]), "{all:#?}");
     plans::taken();
     world.ask(&text).await;

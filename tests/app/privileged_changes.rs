@@ -299,8 +299,8 @@ async fn an_invitation_to_rule_is_sent_again_by_whoever_just_proved_who_they_are
     ada.invite_administrator("grace@example.org").await;
     let sent = app.count(SENT);
     app.wait(TimeDelta::minutes(16));
-    let page = ada.get("/users?tab=invited").await;
-    let (action, fields) = page.form("Resend");
+    ada.get("/users?tab=invited").await;
+    let (action, fields) = ada.open_first_menu().await.form("Resend");
     let page = ada.post_raw(&action, &fields).await;
     assert!(page.path.starts_with("/sign-in/again?"), "{}", page.text());
     let page = ada.invite("grace@example.org", "Viewer").await;

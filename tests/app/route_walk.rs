@@ -79,7 +79,8 @@ pub async fn prepared() -> (TestApp, Person, Place) {
     ada.invite("linus@example.org", "Viewer").await;
     let member = ada.member("Grace Hopper").await;
     let account = ada.create_system_account("deploy-secret", "CI/CD").await;
-    let page = ada.get("/users?tab=invited").await;
+    ada.get("/users?tab=invited").await;
+    let page = ada.open_first_menu().await;
     let form = page.attribute("form[action$='/renewal']", "action").expect("an invitation");
     let team = ada.create_team("Platform").await;
     let place = Place {

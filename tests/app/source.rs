@@ -60,7 +60,7 @@ const HOMES: [(&str, &str); 52] = [
 ];
 
 /// Tables written by triggers only.
-const KEPT_BY_TRIGGERS: [&str; 1] = ["member_tallies"];
+const KEPT_BY_TRIGGERS: [&str; 2] = ["assignment_tallies", "member_tallies"];
 
 /// Modules that may write tables of other modules, and why.
 const EXCEPTIONS: [(&str, &str); 1] = [

@@ -1,6 +1,6 @@
-//! The number of members per status, which the database keeps up to date by triggers.
+//! The number of members per status, and of each role, team and policy, which the database keeps up to date by triggers.
 
-use crate::harness::{GOOD, Person, TestApp, is_postgres};
+use crate::harness::{GOOD, Person, TestApp, is_postgres, rights::create_policy};
 use actix_web::http::Method;
 use futures_util::future::join_all;
 
@@ -12,9 +12,22 @@ const UNTRUE: &str = "SELECT count(*) FROM (
     ) AS both_ways GROUP BY organization_id, kind, status
 ) AS sums WHERE n <> 0";
 
+/// The same of roles without an end, teams and policies.
+const UNTRUE_ASSIGNMENTS: &str = "SELECT count(*) FROM (
+    SELECT organization_id, assigned, assigned_id, kind, status, sum(n) AS n FROM (
+        SELECT organization_id, assigned, assigned_id, kind, status, members AS n FROM assignment_tallies
+        UNION ALL SELECT m.organization_id, 'role', a.role_id, m.kind, m.status, -1
+            FROM member_roles a JOIN members m ON m.organization_id = a.organization_id AND m.id = a.member_id WHERE a.until_at IS NULL
+        UNION ALL SELECT m.organization_id, 'team', a.team_id, m.kind, m.status, -1
+            FROM team_members a JOIN members m ON m.organization_id = a.organization_id AND m.id = a.member_id
+        UNION ALL SELECT m.organization_id, 'policy', a.policy_id, m.kind, m.status, -1
+            FROM member_policies a JOIN members m ON m.organization_id = a.organization_id AND m.id = a.member_id
+    ) AS both_ways GROUP BY organization_id, assigned, assigned_id, kind, status
+) AS sums WHERE n <> 0";
+
 #[track_caller]
 fn assert_true(app: &TestApp, after: &str) {
-    assert_eq!(app.count(UNTRUE), 0, "after {after}");
+    assert_eq!((app.count(UNTRUE), app.count(UNTRUE_ASSIGNMENTS)), (0, 0), "after {after}");
 }
 
 fn of(app: &TestApp, ada: &Person, status: &str) -> i64 {
@@ -45,7 +58,8 @@ async fn tallies_are_true_after_everything_that_people_do() {
     assert_true(&app, "disabling");
     ada.submit("Undo", &[]).await.assert_sees("enabled again");
     assert_true(&app, "enabling");
-    let page = ada.get("/users?tab=invited").await;
+    ada.get("/users?tab=invited").await;
+    let page = ada.open_first_menu().await;
     let path = page.attribute("a[href*='/cancellation']", "href").expect("an invitation");
     ada.get(&path).await;
     ada.submit("Cancel", &[]).await.assert_sees("cancelled");
@@ -97,6 +111,58 @@ async fn tallies_are_true_after_statements_over_many_rows_of_many_organizations(
     assert_eq!(of(&app, &ada, "disabled"), 0);
 }
 
+/// Gives everybody every role, team and policy of their organization that they do not have, in one statement each.
+fn assign(app: &TestApp) {
+    for (table, of, columns, values) in [
+        ("member_roles", "roles", "role_id, granted_at", "s.id, m.created_at"),
+        ("team_members", "teams", "team_id", "s.id"),
+        ("member_policies", "policies", "policy_id", "s.id"),
+    ] {
+        app.execute(&format!(
+            "INSERT INTO {table} (organization_id, member_id, {columns}) SELECT m.organization_id, m.id, {values} \
+             FROM members m JOIN {of} s ON s.organization_id = m.organization_id WHERE 1 = 1 ON CONFLICT DO NOTHING"
+        ));
+    }
+}
+
+#[actix_web::test]
+async fn tallies_of_roles_teams_and_policies_are_true_after_statements_over_many_rows() {
+    let app = TestApp::start().await;
+    let ada = app.administrator("Ada").await;
+    for name in ["Day shift", "Night shift"] {
+        ada.create_team(name).await;
+    }
+    create_policy(&ada, "Everywhere", ("*", &["read"], "*")).await;
+    app.another_organization("Number 2", "Ada 2", None).await;
+    let some = "member_id IN (SELECT id FROM members WHERE name_key < 'm' OR status = 'invited')";
+    let later = if is_postgres() { "now()" } else { "1" };
+    for statement in [
+        format!("UPDATE member_roles SET until_at = {later} WHERE {some}"),
+        format!("UPDATE member_roles SET until_at = CASE WHEN until_at IS NULL THEN {later} END"),
+        "UPDATE member_roles SET until_at = NULL WHERE until_at IS NOT NULL".into(),
+        "UPDATE team_members SET is_administrator = NOT is_administrator".into(),
+        format!("DELETE FROM member_roles WHERE {some}"),
+        format!("DELETE FROM team_members WHERE {some}"),
+        format!("DELETE FROM member_policies WHERE {some}"),
+        "UPDATE members SET status = CASE status WHEN 'disabled' THEN 'active' ELSE 'disabled' END".into(),
+        "UPDATE members SET name = 'x'".into(),
+        "DELETE FROM members WHERE status = 'invited'".into(),
+        "DELETE FROM teams WHERE name = 'Day shift'".into(),
+        "DELETE FROM policies WHERE 1 = 1".into(),
+        "DELETE FROM roles WHERE predefined IS NULL OR predefined = 'viewer'".into(),
+    ] {
+        fill(&app);
+        assign(&app);
+        assert_true(&app, "assigning");
+        app.execute(&statement);
+        assert_true(&app, &statement);
+    }
+    let gone = "SELECT count(*) FROM assignment_tallies WHERE assigned = 'policy' OR assigned_id NOT IN \
+                (SELECT id FROM roles UNION ALL SELECT id FROM teams)";
+    assert_eq!(app.count(gone), 0);
+    assert!(app.count("SELECT count(*) FROM assignment_tallies WHERE members > 50") > 4);
+}
+
 #[actix_web::test]
 async fn the_tallies_of_an_organization_go_with_it() {
     let app = TestApp::start().await;
@@ -109,11 +175,18 @@ async fn the_tallies_of_an_organization_go_with_it() {
     app.execute(&format!(
         "INSERT INTO organizations (id, name, plan, idle_minutes, absolute_minutes, created_at) VALUES ({id}, 'Short-lived', 'Team', 1, 1, {at})"
     ));
+    app.execute(&format!(
+        "INSERT INTO teams (id, organization_id, name, name_key, created_at) SELECT {id}, id, 'All', 'all', created_at FROM organizations"
+    ));
     fill(&app);
-    let organizations = "SELECT count(*) FROM (SELECT DISTINCT organization_id FROM member_tallies) AS these";
-    assert_eq!(app.count(organizations), 2);
+    assign(&app);
+    let organizations = || {
+        let of = |table: &str| app.count(&format!("SELECT count(*) FROM (SELECT DISTINCT organization_id FROM {table}) AS these"));
+        (of("member_tallies"), of("assignment_tallies"))
+    };
+    assert_eq!(organizations(), (2, 2));
     app.execute("DELETE FROM organizations WHERE name = 'Short-lived'");
-    assert_eq!(app.count(organizations), 1);
+    assert_eq!(organizations(), (1, 1));
     assert_true(&app, "deleting an organization");
 }
 
@@ -132,12 +205,17 @@ async fn tallies_are_true_after_changes_at_the_same_time() {
     }
     let token = ada.get("/users").await.attribute("input[name=csrf]", "value").expect("a token");
     let organization = ada.organization();
-    // Each member is disabled and enabled several times, in both processes at once.
+    let team = ada.create_team("Night shift").await;
+    // Each member is disabled and enabled several times, and put into a team, in both processes at once.
     let requests = (0..6 * ids.len()).map(|n| {
         let person = if n % 2 == 0 { ada.clone() } else { ada.at(&other) };
-        let what = if n % 3 == 0 { "enablement" } else { "disablement" };
-        let path = format!("/o/{organization}/users/{}/{what}", ids[n % ids.len()]);
-        let body = Some(format!("csrf={token}"));
+        let id = &ids[n % ids.len()];
+        let (path, typed) = match n % 4 {
+            0 => (format!("/o/{organization}/users/{id}/enablement"), String::new()),
+            3 => (format!("/o/{organization}/teams/{team}/members"), format!("&member={id}")),
+            _ => (format!("/o/{organization}/users/{id}/disablement"), String::new()),
+        };
+        let body = Some(format!("csrf={token}{typed}"));
         async move { person.request(Method::POST, &path, body).await.status }
     });
     let answers = join_all(requests).await;

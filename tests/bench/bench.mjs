@@ -149,7 +149,7 @@ async function signIns(program) {
 
 /** Changes of details, each of another person. */
 async function edits(program, ids) {
-  const headers = { ...program, "content-type": "application/json" };
+  const headers = { ...program, "content-type": "application/json", "if-match": "*" };
   const paths = ids.map((id) => `/api/v1/users/${id}`);
   for (const connections of [1, 4]) {
     const name = `edits of details, ${connections} at once`;

@@ -9,7 +9,7 @@ use crate::{
     access::roles::counts,
     audit::{self, Event},
     db::{
-        Conn, Tx,
+        Among, Conn, Tx,
         schema::{role_permissions, roles as role_rows},
     },
     kit::{ApplicationPermissionId, Fault, Permission, RoleId, Scope, rights},
@@ -34,7 +34,7 @@ pub fn list(conn: &mut Conn, scope: &Scope) -> Result<Vec<(ApplicationPermission
     let rows: Vec<(String, RoleId, String)> = role_permissions::table
         .inner_join(role_rows::table)
         .filter(role_permissions::organization_id.eq(scope.organization))
-        .filter(role_permissions::permission.eq_any(texts))
+        .filter(role_permissions::permission.among(texts))
         .order(role_rows::name_key)
         .select((role_permissions::permission, role_rows::id, role_rows::name))
         .load(conn)?;

@@ -7,9 +7,10 @@ use crate::{
         keyset::{Page, Window},
         schema::{member_policies, members},
     },
-    kit::{Fault, MemberId, MemberKind, MemberStatus, PolicyId, Scope},
+    kit::{Fault, MemberId, MemberKind, MemberStatus, PolicyId, Scope, SubjectId},
+    members::Assigned,
 };
-use diesel::{dsl::count_star, prelude::*};
+use diesel::prelude::*;
 use std::collections::HashMap;
 
 /// The most names that one page shows.
@@ -17,35 +18,22 @@ pub(super) const SHOWN: i64 = 24;
 
 /// How many members each policy is attached to.
 pub(in crate::access) fn counts(conn: &mut Conn, scope: &Scope) -> Result<HashMap<PolicyId, Count>, Fault> {
-    let rows = member_policies::table
-        .inner_join(members::table)
-        .filter(member_policies::organization_id.eq(scope.organization))
-        .group_by((member_policies::policy_id, members::kind, members::is_current))
-        .select((member_policies::policy_id, members::kind, members::is_current, count_star()));
-    Ok(count::counts(rows.load(conn)?))
+    counted(conn, scope, None)
+}
+
+fn counted(conn: &mut Conn, scope: &Scope, ids: Option<&[PolicyId]>) -> Result<HashMap<PolicyId, Count>, Fault> {
+    let rows = count::tallied(conn, scope, Assigned::Policy, ids, |id| PolicyId(id.0), |policy| SubjectId(policy.0))?;
+    Ok(count::counts(rows))
 }
 
 /// How many members each of these policies is attached to.
 pub fn counts_of(conn: &mut Conn, scope: &Scope, ids: &[PolicyId]) -> Result<HashMap<PolicyId, Count>, Fault> {
-    let rows = member_policies::table
-        .inner_join(members::table)
-        .filter(member_policies::organization_id.eq(scope.organization))
-        .filter(member_policies::policy_id.eq_any(ids))
-        .group_by((member_policies::policy_id, members::kind, members::is_current))
-        .select((member_policies::policy_id, members::kind, members::is_current, count_star()));
-    Ok(count::counts(rows.load(conn)?))
+    counted(conn, scope, Some(ids))
 }
 
 /// How many members a policy is attached to.
 pub fn count(conn: &mut Conn, scope: &Scope, policy: PolicyId) -> Result<Count, Fault> {
-    let rows: Vec<count::Row<PolicyId>> = member_policies::table
-        .inner_join(members::table)
-        .filter(member_policies::organization_id.eq(scope.organization))
-        .filter(member_policies::policy_id.eq(policy))
-        .group_by((member_policies::policy_id, members::kind, members::is_current))
-        .select((member_policies::policy_id, members::kind, members::is_current, count_star()))
-        .load(conn)?;
-    Ok(count::counts(rows).remove(&policy).unwrap_or_default())
+    Ok(counted(conn, scope, Some(&[policy]))?.remove(&policy).unwrap_or_default())
 }
 
 /// A member to whom a policy is attached.

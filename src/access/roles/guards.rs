@@ -134,7 +134,7 @@ fn holder_of_both(conn: &mut Conn, scope: &Scope, role: RoleId, other: &Role) ->
     }
     let run = team_members::table
         .filter(team_members::organization_id.eq(scope.organization))
-        .filter(team_members::is_administrator.eq(true))
+        .filter(team_members::is_administrator)
         .select(team_members::member_id);
     let runs = held!(scope, role).filter(member_roles::member_id.eq_any(run));
     Ok(runs.select(members::name).first(conn).optional()?)

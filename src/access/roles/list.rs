@@ -5,11 +5,12 @@ use crate::{
     access::count::{self, Count},
     authorization::{HeldRole, roles_of},
     db::{
-        Conn,
+        Among, Conn, MultiBackend,
         keyset::{Page, Window},
         schema::{member_roles, members},
     },
-    kit::{Fault, MemberId, MemberKind, MemberStatus, RoleId, Scope, Timestamp},
+    kit::{Fault, MemberId, MemberKind, MemberStatus, RoleId, Scope, SubjectId, Timestamp},
+    members::Assigned,
     roles::Role,
 };
 use diesel::{dsl::count_star, prelude::*};
@@ -30,13 +31,23 @@ pub(super) struct Holders {
 
 /// How many members hold each role.
 pub(in crate::access) fn counts(conn: &mut Conn, scope: &Scope) -> Result<HashMap<RoleId, Count>, Fault> {
-    let rows: Vec<count::Row<RoleId>> = member_roles::table
+    counted(conn, scope, None)
+}
+
+/// The tallies, and the grants that end on a date, which are few and are counted.
+fn counted(conn: &mut Conn, scope: &Scope, ids: Option<&[RoleId]>) -> Result<HashMap<RoleId, Count>, Fault> {
+    let mut dated = member_roles::table
         .inner_join(members::table)
         .filter(member_roles::organization_id.eq(scope.organization))
-        .filter(crate::roles::in_force!(member_roles::until_at, scope.now()))
+        .filter(member_roles::until_at.gt(Some(scope.now())))
         .group_by((member_roles::role_id, members::kind, members::is_current))
         .select((member_roles::role_id, members::kind, members::is_current, count_star()))
-        .load(conn)?;
+        .into_boxed::<MultiBackend>();
+    if let Some(ids) = ids {
+        dated = dated.filter(member_roles::role_id.among(ids.to_vec()));
+    }
+    let mut rows: Vec<count::Row<RoleId>> = dated.load(conn)?;
+    rows.extend(count::tallied(conn, scope, Assigned::Role, ids, |id| RoleId(id.0), |role| SubjectId(role.0))?);
     Ok(count::counts(rows))
 }
 
@@ -48,7 +59,7 @@ pub(super) fn holders(conn: &mut Conn, scope: &Scope) -> Result<HashMap<RoleId, 
     let names: Vec<(RoleId, String)> = member_roles::table
         .inner_join(members::table)
         .filter(member_roles::organization_id.eq(scope.organization))
-        .filter(member_roles::role_id.eq_any(few))
+        .filter(member_roles::role_id.among(few))
         .filter(crate::roles::in_force!(member_roles::until_at, scope.now()))
         .order(members::name_key)
         .select((member_roles::role_id, members::name))
@@ -61,24 +72,12 @@ pub(super) fn holders(conn: &mut Conn, scope: &Scope) -> Result<HashMap<RoleId, 
 
 /// How many members hold each of these roles.
 pub fn counts_of(conn: &mut Conn, scope: &Scope, ids: &[RoleId]) -> Result<HashMap<RoleId, Count>, Fault> {
-    let rows: Vec<count::Row<RoleId>> = member_roles::table
-        .inner_join(members::table)
-        .filter(member_roles::organization_id.eq(scope.organization))
-        .filter(member_roles::role_id.eq_any(ids))
-        .filter(crate::roles::in_force!(member_roles::until_at, scope.now()))
-        .group_by((member_roles::role_id, members::kind, members::is_current))
-        .select((member_roles::role_id, members::kind, members::is_current, count_star()))
-        .load(conn)?;
-    Ok(count::counts(rows))
+    counted(conn, scope, Some(ids))
 }
 
 /// How many members hold one role.
 pub fn count(conn: &mut Conn, scope: &Scope, role: RoleId) -> Result<Count, Fault> {
-    let rows: Vec<count::Row<RoleId>> = held!(scope, role)
-        .group_by((member_roles::role_id, members::kind, members::is_current))
-        .select((member_roles::role_id, members::kind, members::is_current, count_star()))
-        .load(conn)?;
-    Ok(count::counts(rows).remove(&role).unwrap_or_default())
+    Ok(counted(conn, scope, Some(&[role]))?.remove(&role).unwrap_or_default())
 }
 
 /// A holder of a role, and what they would lose without it.

@@ -93,14 +93,14 @@ impl Team {
     fn whole(conn: &mut Conn, scope: &Scope, id: TeamId) -> Result<Self, Fault> {
         scope.demand(rights::TEAM_READ)?;
         let team = teams::find(conn, scope.organization, id)?;
-        let size = teams::sizes(conn, scope, &[id])?.remove(&id).unwrap_or_default();
-        Ok(Self::of(&team, Some(TeamSize::of(size))))
+        let count = teams::headcounts(conn, scope, &[id])?.remove(&id).unwrap_or_default();
+        Ok(Self::of(&team, Some(TeamSize::of(count))))
     }
 }
 
 impl TeamSize {
-    fn of((all, system_accounts): (i64, i64)) -> Self {
-        Self { people: all - system_accounts, system_accounts }
+    fn of(count: teams::Headcount) -> Self {
+        Self { people: count.people, system_accounts: count.system_accounts }
     }
 }
 
@@ -127,8 +127,8 @@ async fn index(db: Data<Db>, caller: Caller, req: HttpRequest, parameters: Param
     let page = caller.read(&db, move |conn, scope| {
         let found = teams::list(conn, scope, &search, &window, limit)?;
         let ids: Vec<TeamId> = found.rows.iter().map(|team| team.id).collect();
-        let sizes = (!wanted.expand.is_empty()).then(|| teams::sizes(conn, scope, &ids)).transpose()?;
-        let size = |team: &teams::Team| sizes.as_ref().map(|sizes| TeamSize::of(sizes.get(&team.id).copied().unwrap_or_default()));
+        let counts = (!wanted.expand.is_empty()).then(|| teams::headcounts(conn, scope, &ids)).transpose()?;
+        let size = |team: &teams::Team| counts.as_ref().map(|counts| TeamSize::of(counts.get(&team.id).copied().unwrap_or_default()));
         Ok::<_, Fault>(TeamPage {
             next_cursor: found.next().map(|team| team.cursor().to_string()),
             data: found.rows.iter().map(|team| Team::of(team, size(team))).collect(),

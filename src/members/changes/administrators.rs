@@ -3,7 +3,7 @@
 use super::guards::MemberFacts;
 use crate::{
     db::{
-        Conn, Tx,
+        Among, Conn, Tx,
         schema::{member_roles, members, passkeys, passwords},
     },
     identities,
@@ -51,9 +51,9 @@ pub(super) fn with_sign_in(conn: &mut Conn, organization: OrganizationId, users:
         return Ok(HashSet::new());
     }
     let mut found = identities::of_enabled_connections(conn, organization, users)?;
-    let local: Vec<UserId> = passwords::table.filter(passwords::user_id.eq_any(users)).select(passwords::user_id).load(conn)?;
+    let local: Vec<UserId> = passwords::table.filter(passwords::user_id.among(users)).select(passwords::user_id).load(conn)?;
     found.extend(local);
-    let keys: Vec<UserId> = passkeys::table.filter(passkeys::user_id.eq_any(users)).select(passkeys::user_id).load(conn)?;
+    let keys: Vec<UserId> = passkeys::table.filter(passkeys::user_id.among(users)).select(passkeys::user_id).load(conn)?;
     found.extend(keys);
     Ok(found)
 }

@@ -8,7 +8,7 @@ use super::{
     team::is_authorized,
 };
 use crate::{
-    db::{Conn, schema::team_members},
+    db::{Among, Conn, schema::team_members},
     kit::{Fault, MemberId, MemberKind, Permission, Scope, TeamId, rights},
 };
 use diesel::prelude::*;
@@ -49,8 +49,8 @@ impl Authority {
         };
         let shared: Vec<MemberId> = team_members::table
             .filter(team_members::organization_id.eq(scope.organization))
-            .filter(team_members::member_id.eq_any(ids))
-            .filter(team_members::team_id.eq_any(teams))
+            .filter(team_members::member_id.among(ids))
+            .filter(team_members::team_id.among(teams))
             .select(team_members::member_id)
             .load(conn)?;
         Ok(shared.into_iter().collect())

@@ -4,7 +4,7 @@
 use crate::{
     authorization::{self, Ceiling, HeldRole, Via},
     db::{
-        Conn,
+        Among, Conn,
         schema::{members, team_members},
     },
     kit::{Fault, MemberId, MemberKind, MemberStatus, Permission, Permissions, PolicyId, RoleId, Scope, TeamId, Timestamp, UserId},
@@ -91,7 +91,7 @@ pub fn load_facts(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[Membe
     type Line = (MemberId, Option<UserId>, String, MemberStatus, Option<MemberId>);
     let rows: Vec<Line> = members::table
         .filter(members::organization_id.eq(scope.organization))
-        .filter(members::id.eq_any(ids))
+        .filter(members::id.among(ids))
         .filter(members::kind.eq(kind))
         .select((members::id, members::user_id, members::name, members::status, members::status_by))
         .load(conn)?;
@@ -142,7 +142,7 @@ pub fn load_facts(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[Membe
 fn within(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, Vec<(TeamId, bool)>>, Fault> {
     let rows: Vec<(MemberId, TeamId, bool)> = team_members::table
         .filter(team_members::organization_id.eq(scope.organization))
-        .filter(team_members::member_id.eq_any(ids))
+        .filter(team_members::member_id.among(ids))
         .select((team_members::member_id, team_members::team_id, team_members::is_administrator))
         .load(conn)?;
     let mut all: HashMap<MemberId, Vec<(TeamId, bool)>> = HashMap::new();

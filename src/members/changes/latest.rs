@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     db::{
-        Conn, Tx,
+        Among, Conn, Tx,
         schema::{latest_changes, members},
     },
     each,
@@ -50,7 +50,7 @@ pub(super) fn record(tx: &mut Tx<'_>, scope: &Scope, change: &Change, ids: &[Mem
     };
     let known = latest_changes::table
         .filter(latest_changes::organization_id.eq(scope.organization))
-        .filter(latest_changes::member_id.eq_any(ids));
+        .filter(latest_changes::member_id.among(ids));
     match &part {
         Part::Status => diesel::delete(known.filter(latest_changes::subject_id.eq(latest_changes::member_id))).execute(tx.conn())?,
         Part::One(id) => diesel::delete(known.filter(latest_changes::subject_id.eq(*id))).execute(tx.conn())?,
@@ -90,7 +90,7 @@ pub(super) fn changed_since(
     let known = latest_changes::table
         .inner_join(members::table)
         .filter(latest_changes::organization_id.eq(scope.organization))
-        .filter(latest_changes::member_id.eq_any(ids))
+        .filter(latest_changes::member_id.among(ids))
         .select((
             latest_changes::member_id,
             latest_changes::changed_at,

@@ -4,7 +4,7 @@
 use super::action::Change;
 use crate::{
     db::{
-        Conn,
+        Among, Conn,
         schema::{member_policies, member_roles},
     },
     kit::{Fault, MemberId, RoleId, Scope},
@@ -53,12 +53,12 @@ pub fn any_privileged(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Resul
     for some in ids.chunks(batch_queries::IDS) {
         let held = member_roles::table
             .filter(member_roles::organization_id.eq(scope.organization))
-            .filter(member_roles::member_id.eq_any(some))
-            .filter(member_roles::role_id.eq_any(&ruling))
+            .filter(member_roles::member_id.among(some))
+            .filter(member_roles::role_id.among(&ruling))
             .select(member_roles::member_id);
         let under = member_policies::table
             .filter(member_policies::organization_id.eq(scope.organization))
-            .filter(member_policies::member_id.eq_any(some))
+            .filter(member_policies::member_id.among(some))
             .select(member_policies::member_id);
         let first = held.first::<MemberId>(conn).optional()?;
         if first.is_some() || under.first::<MemberId>(conn).optional()?.is_some() {

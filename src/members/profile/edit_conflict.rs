@@ -2,7 +2,7 @@
 //! decides.
 
 use crate::{
-    db::{Conn, Db, Json, schema::audit_events},
+    db::{Among, Conn, Db, Json, schema::audit_events},
     kit::{Fault, MemberId, MemberKind, Scope, Timestamp},
     members::{model::Details, store::find},
     web::{self, MemberContext, Respond, filters},
@@ -125,7 +125,7 @@ fn touched(conn: &mut Conn, scope: &Scope, id: MemberId, changes: i64) -> Result
     let events: Vec<(String, Timestamp, Option<Json<Value>>)> = audit_events::table
         .filter(audit_events::organization_id.eq(scope.organization))
         .filter(audit_events::target_id.eq(Some(id)))
-        .filter(audit_events::action.eq_any(["member.edited", "invitation.accepted"]))
+        .filter(audit_events::action.among(["member.edited", "invitation.accepted"]))
         .order((audit_events::at.desc(), audit_events::id.desc()))
         .limit(changes.clamp(0, MOST))
         .select((audit_events::actor_name, audit_events::at, audit_events::before))

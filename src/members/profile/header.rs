@@ -6,7 +6,7 @@ use crate::{
         schema::{passkeys, totps, users},
     },
     kit::{Fault, MemberId, MemberKind, MemberStatus, Scope, UserId, rights},
-    members::{Granted, Member, Pending, Place, changes::WhyNot, load_rows, store},
+    members::{Granted, Member, Pending, Place, changes::WhyNot, load_rows, store, why_not_of},
     web::MemberContext,
 };
 use diesel::prelude::*;
@@ -80,6 +80,7 @@ pub fn header_of(conn: &mut Conn, scope: &Scope, kind: MemberKind, id: MemberId)
     let has_two_step = has_two_step(conn, &member)?;
     // Uses the directory's loader, so that the profile and the list show the same.
     let row = load_rows(conn, scope, vec![member])?.pop().ok_or(Fault::Missing)?;
+    let why_not = why_not_of(conn, scope, &row)?;
     Ok(Header {
         may_manage: scope.may(rights::manage(kind)),
         shows_two_step: row.is_me || scope.may(rights::manage(kind)),
@@ -95,7 +96,7 @@ pub fn header_of(conn: &mut Conn, scope: &Scope, kind: MemberKind, id: MemberId)
         member: row.member,
         username: username.unwrap_or_default(),
         has_two_step,
-        why_not: row.why_not,
+        why_not,
     })
 }
 

@@ -44,7 +44,7 @@ const SQLITE_OBJECTS: &str = "SELECT type || ' ' || name AS line FROM sqlite_sch
     AND name <> '__diesel_schema_migrations' ORDER BY 1";
 
 const POSTGRES_COLUMNS: &str = "SELECT table_name || '|' || column_name || ' ' || udt_name || CASE is_nullable WHEN 'NO' THEN ' not null' ELSE ' null' END AS line \
-    FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> '__diesel_schema_migrations' ORDER BY table_name, ordinal_position";
+    FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name) WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND table_name <> '__diesel_schema_migrations' ORDER BY table_name, ordinal_position";
 const POSTGRES_INDEXES: &str = "SELECT t.relname || '|' || i.relname || '|' || CASE WHEN x.indpred IS NULL THEN 0 ELSE 1 END || '|' || a.attname AS line \
     FROM pg_index x JOIN pg_class t ON t.oid = x.indrelid JOIN pg_class i ON i.oid = x.indexrelid \
     CROSS JOIN LATERAL unnest(x.indkey::int2[]) WITH ORDINALITY AS k (number, place) JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.number \

@@ -73,7 +73,7 @@ pub fn gather(app: &TestApp, people: u32) {
         app.execute(statement);
     }
     if is_postgres() {
-        // Autovacuum does this by itself in time. SQLite plans without statistics, in production as here.
+        // Autovacuum does this by itself in time.
         app.tidy();
     }
 }

@@ -153,6 +153,12 @@ impl Person {
         self
     }
 
+    /// Opens the menu of the first row of the list that is open.
+    pub async fn open_first_menu(&self) -> Page {
+        let menu = self.page().attribute("a[data-menu]", "href").expect("a row with a menu");
+        self.get(&menu).await.assert_status(200)
+    }
+
     /// The id of a person in the directory.
     pub async fn member(&self, name: &str) -> String {
         let query = serde_html_form::to_string([("q", name)]).expect("a query");

@@ -9,19 +9,26 @@ use diesel::{
     sql_types::Text,
 };
 use roster::{db::Db, kit::Fault};
-use std::{fmt::Write, sync::Mutex};
+use std::{collections::BTreeSet, fmt::Write, sync::Mutex};
 
 /// Statements that ran on connections opened after [`record`], each with its bound values.
 static RUN: Mutex<Vec<String>> = Mutex::new(Vec::new());
+/// Statements that connections prepared and kept.
+static KEPT: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+/// Those that were prepared since the last call of [`unprepared`].
+static PREPARED: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// From now on, every new connection records the statements it runs.
 pub fn record() {
     #[expect(clippy::unnecessary_wraps, reason = "the signature is diesel's")]
     fn recorder() -> Option<Box<dyn Instrumentation>> {
-        Some(Box::new(|event: InstrumentationEvent<'_>| {
-            if let InstrumentationEvent::StartQuery { query, .. } = event {
-                RUN.lock().expect("the list").push(query.to_string());
+        Some(Box::new(|event: InstrumentationEvent<'_>| match event {
+            InstrumentationEvent::StartQuery { query, .. } => RUN.lock().expect("the list").push(query.to_string()),
+            InstrumentationEvent::CacheQuery { sql, .. } => {
+                KEPT.lock().expect("the list").insert(sql.to_owned());
+                PREPARED.lock().expect("the list").push(sql.to_owned());
             }
+            _ => {}
         }))
     }
     set_default_instrumentation(recorder).expect("the recorder is in place");
@@ -58,6 +65,16 @@ pub fn shapes() -> Vec<String> {
     let run = std::mem::take(&mut *RUN.lock().expect("the list"));
     let bare = |recorded: &String| recorded.split(" -- binds: ").next().unwrap_or_default().to_owned();
     run.iter().map(bare).collect()
+}
+
+/// The statements that were prepared since the last call: some were kept by their connection, the others never are.
+pub fn unprepared() -> Vec<String> {
+    let mut found = std::mem::take(&mut *PREPARED.lock().expect("the list"));
+    let kept = KEPT.lock().expect("the list");
+    let is_transaction =
+        |shape: &String| ["BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE"].iter().any(|verb| shape.starts_with(verb));
+    found.extend(shapes().into_iter().filter(|shape| !is_transaction(shape) && !kept.contains(shape)));
+    found
 }
 
 /// The engine's plan for a statement, one line for each step.

@@ -1,0 +1,17 @@
+DROP INDEX team_members_administrators;
+DROP INDEX member_roles_until;
+DROP TRIGGER assignment_tallies_role_given;
+DROP TRIGGER assignment_tallies_role_taken;
+DROP TRIGGER assignment_tallies_role_dated;
+DROP TRIGGER assignment_tallies_role_kept;
+DROP TRIGGER assignment_tallies_team_joined;
+DROP TRIGGER assignment_tallies_team_left;
+DROP TRIGGER assignment_tallies_policy_attached;
+DROP TRIGGER assignment_tallies_policy_detached;
+DROP TRIGGER assignment_tallies_member_changed;
+DROP TRIGGER assignment_tallies_member_deleted;
+DROP TRIGGER assignment_tallies_role_deleted;
+DROP TRIGGER assignment_tallies_team_deleted;
+DROP TRIGGER assignment_tallies_policy_deleted;
+DROP VIEW tallied_assignments;
+DROP TABLE assignment_tallies;
