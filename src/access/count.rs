@@ -2,8 +2,8 @@
 
 use crate::{
     db::Conn,
-    kit::{Fault, MemberKind, MemberStatus, Scope, SubjectId, count, grouped},
-    members::{Assigned, assignment_tallies},
+    kit::{Fault, MemberKind, MemberStatus, Scope, count, grouped},
+    members::{AssignedId, assignment_counts},
 };
 use std::{collections::HashMap, fmt, hash::Hash};
 
@@ -21,21 +21,11 @@ pub struct Count {
 /// A database row: what is counted, the member kind, whether the members are not disabled, and how many.
 pub(super) type Row<K> = (K, MemberKind, bool, i64);
 
-/// The rows of what triggers tally, read by id.
-pub(super) fn tallied<K: Copy>(
-    conn: &mut Conn,
-    scope: &Scope,
-    assigned: Assigned,
-    ids: Option<&[K]>,
-    read: impl Fn(SubjectId) -> K,
-    subject: impl Fn(&K) -> SubjectId,
-) -> Result<Vec<Row<K>>, Fault> {
-    let ids: Option<Vec<SubjectId>> = ids.map(|ids| ids.iter().map(subject).collect());
-    let tallies = assignment_tallies(conn, scope.organization, assigned, ids.as_deref())?;
-    Ok(tallies
-        .into_iter()
-        .map(|(id, kind, status, many)| (read(id), kind, status != MemberStatus::Disabled, many))
-        .collect())
+/// How many members have these roles or policies; without `ids`, all of the organization.
+pub(super) fn counted<K: AssignedId + Eq + Hash>(conn: &mut Conn, scope: &Scope, ids: Option<&[K]>) -> Result<HashMap<K, Count>, Fault> {
+    let found = assignment_counts(conn, scope, ids)?;
+    let row = |(id, kind, status, many)| (id, kind, status != MemberStatus::Disabled, many);
+    Ok(counts(found.into_iter().map(row).collect()))
 }
 
 /// Groups the rows by what is counted. Anything without rows is absent.

@@ -207,11 +207,13 @@ impl About {
     }
 
     /// [`About::load`] for one question, of which products ask one for each of their own requests.
-    async fn check(db: &Db, caller: &Caller, member: Option<MemberId>) -> Result<Self, Fault> {
-        let scope = &caller.scope;
+    async fn check(db: &Db, scope: &Scope, member: Option<MemberId>) -> Result<Self, Fault> {
         let (id, names) = match member.filter(|id| !scope.is_me(*id)) {
             None => (scope.actor.member_id().ok_or(Fault::Missing)?, Names::ALL),
-            Some(id) => (id, caller.check(db, move |conn, scope| visible(conn, scope, id)).await?),
+            Some(id) => {
+                let scope = scope.clone();
+                (id, db.check(move |conn| visible(conn, &scope, id)).await?)
+            }
         };
         let (organization, now) = (scope.organization, scope.now());
         let key = [organization.0.as_bytes().as_slice(), id.0.as_bytes()].concat();
@@ -248,7 +250,7 @@ async fn create(db: Data<Db>, caller: Caller, _: Parameters<NoParameters>, body:
     let Body(asked) = body;
     let member = asked.member;
     let question = asked.question().map_err(|why| unclear("", why))?;
-    let about = About::check(&db, &caller, member).await?;
+    let about = About::check(&db, &caller.scope, member).await?;
     Ok(HttpResponse::Ok().json(about.answer(bearer(&caller.credential), &question)))
 }
 

@@ -58,19 +58,6 @@ impl Caller {
         db.read(move |conn| work(conn, &scope)).await
     }
 
-    /// [`Db::check`] with the caller's scope.
-    ///
-    /// # Errors
-    /// As [`Db::check`].
-    pub(super) async fn check<T, E>(&self, db: &Db, work: impl Fn(&mut Conn, &Scope) -> Result<T, E> + Send + 'static) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<Fault> + Retry + Send + 'static,
-    {
-        let scope = self.scope.clone();
-        db.check(move |conn| work(conn, &scope)).await
-    }
-
     /// [`Db::write`] with the caller's scope. A dry run does the same and takes it back. The idempotency key of the
     /// request is marked in the same transaction.
     ///

@@ -959,7 +959,4 @@ allow_tables_to_appear_in_same_query!(
     saml_seen
 );
 
-allow_columns_to_appear_in_same_group_by_clause!(member_roles::role_id, members::kind);
-allow_columns_to_appear_in_same_group_by_clause!(member_policies::policy_id, members::kind);
-allow_columns_to_appear_in_same_group_by_clause!(member_roles::role_id, members::is_current);
-allow_columns_to_appear_in_same_group_by_clause!(member_policies::policy_id, members::is_current);
+allow_columns_to_appear_in_same_group_by_clause!(member_roles::role_id, members::kind, members::status);

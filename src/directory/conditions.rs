@@ -2,7 +2,7 @@
 
 use super::{
     query::{DirectoryQuery, Seen, Sort, Tab, TwoStep},
-    selectivity::{SelectiveFilter, holders, under, within},
+    selectivity::SelectiveFilter,
 };
 use crate::{
     db::{
@@ -43,6 +43,32 @@ impl ScanPlan {
             Self::Walk => true,
         }
     }
+}
+
+/// Members who hold one of these roles now.
+macro_rules! holders {
+    ($scope:expr, $roles:expr) => {
+        member_roles::table
+            .filter(member_roles::organization_id.eq($scope.organization))
+            .filter(member_roles::role_id.among($roles.clone()))
+            .filter(crate::roles::in_force!(member_roles::until_at, $scope.now()))
+    };
+}
+/// Members who are in one of these teams.
+macro_rules! within {
+    ($scope:expr, $teams:expr) => {
+        team_members::table
+            .filter(team_members::organization_id.eq($scope.organization))
+            .filter(team_members::team_id.among($teams.clone()))
+    };
+}
+/// Members to whom one of these policies is attached.
+macro_rules! under {
+    ($scope:expr, $policies:expr) => {
+        member_policies::table
+            .filter(member_policies::organization_id.eq($scope.organization))
+            .filter(member_policies::policy_id.among($policies.clone()))
+    };
 }
 
 /// The conditions of all filters except the tab.

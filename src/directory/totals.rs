@@ -6,12 +6,9 @@ use super::{
     selectivity::passed_by_few,
 };
 use crate::{
-    db::{
-        Conn, MultiBackend,
-        schema::{member_roles, members},
-    },
-    kit::{Fault, MemberId, MemberStatus, Scope, SubjectId, grouped, rights},
-    members::{Assigned, assignment_tallies, tallies},
+    db::{Conn, MultiBackend, schema::members},
+    kit::{Fault, MemberId, MemberKind, MemberStatus, Scope, grouped, rights},
+    members::{AssignedId, assignment_counts, tallies},
 };
 use diesel::{dsl::count_star, prelude::*};
 use std::{fmt, ops::Add};
@@ -163,35 +160,23 @@ pub fn counts_for_page(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQue
     })
 }
 
-/// What triggers count anyway: those who have one role, team or policy, if nothing else is asked.
+/// Those who have one role, team or policy, if nothing else is asked: triggers count them anyway.
 fn tallied(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery) -> Result<Option<Counts>, Fault> {
-    let (filter, assigned, id) = match (&list_query.roles[..], &list_query.teams[..], &list_query.policies[..]) {
-        ([role], [], []) => ("role", Assigned::Role, role.0),
-        ([], [team], []) => ("team", Assigned::Team, team.0),
-        ([], [], [policy]) if scope.may(rights::POLICY_READ) => ("policy", Assigned::Policy, policy.0),
-        _ => return Ok(None),
-    };
-    if list_query.without(filter).is_filtered() {
-        return Ok(None);
-    }
-    let found = assignment_tallies(conn, scope.organization, assigned, Some(&[SubjectId(id)]))?;
-    let of_kind = |(_, kind, status, members)| (kind == list_query.kind).then_some((status, members));
-    let mut counts = Counts::sum(found.into_iter().filter_map(of_kind));
-    for role in &list_query.roles {
-        let dated: Vec<(MemberStatus, i64)> = member_roles::table
-            .inner_join(members::table)
-            .filter(member_roles::organization_id.eq(scope.organization))
-            .filter(member_roles::role_id.eq(role))
-            .filter(member_roles::until_at.gt(Some(scope.now())))
-            .filter(members::kind.eq(list_query.kind))
-            .group_by(members::status)
-            .select((members::status, count_star()))
-            .load(conn)?;
-        for (status, count) in dated {
-            counts.add(status, count);
+    let is_all = |filter: &str| !list_query.without(filter).is_filtered();
+    match (&list_query.roles[..], &list_query.teams[..], &list_query.policies[..]) {
+        ([role], [], []) if is_all("role") => assigned(conn, scope, list_query.kind, *role).map(Some),
+        ([], [team], []) if is_all("team") => assigned(conn, scope, list_query.kind, *team).map(Some),
+        ([], [], [policy]) if is_all("policy") && scope.may(rights::POLICY_READ) => {
+            assigned(conn, scope, list_query.kind, *policy).map(Some)
         }
+        _ => Ok(None),
     }
-    Ok(Some(counts))
+}
+
+fn assigned(conn: &mut Conn, scope: &Scope, kind: MemberKind, id: impl AssignedId) -> Result<Counts, Fault> {
+    let found = assignment_counts(conn, scope, Some(&[id]))?;
+    let of_kind = |(_, of, status, members)| (of == kind).then_some((status, members));
+    Ok(Counts::sum(found.into_iter().filter_map(of_kind)))
 }
 
 fn plan(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery) -> Result<ScanPlan, Fault> {

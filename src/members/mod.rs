@@ -35,7 +35,7 @@ mod undone;
 
 pub use accounts::{insert_account, is_name_taken};
 pub use assign::{given, grant_policies, grant_roles, refresh_role_keys_of};
-pub use assignment_tallies::{Assigned, Tally, assignment_tallies};
+pub use assignment_tallies::{AssignedId, assignment_counts};
 pub use assignments::{Assignments, assignments, set_assignments};
 pub use batch_queries::{Named, PoliciesOfMembers, federated, identities, named, policies_of, refresh_team_keys, statuses};
 pub use break_glass::{

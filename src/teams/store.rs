@@ -9,8 +9,8 @@ use crate::{
         schema::{members, team_members, teams, users},
         search::member_search,
     },
-    kit::{Fault, MemberId, MemberKind, MemberStatus, OrganizationId, Scope, SubjectId, TeamId, Timestamp, fold, rights, search::Sought},
-    members::{Assigned, assignment_tallies},
+    kit::{Fault, MemberId, MemberKind, MemberStatus, OrganizationId, Scope, TeamId, Timestamp, fold, rights, search::Sought},
+    members::assignment_counts,
 };
 use diesel::{
     dsl::{exists, not},
@@ -136,10 +136,9 @@ impl Headcount {
 
 /// The members of each of these teams in numbers; a team without members may be absent.
 pub fn headcounts(conn: &mut Conn, scope: &Scope, ids: &[TeamId]) -> Result<HashMap<TeamId, Headcount>, Fault> {
-    let ids: Vec<SubjectId> = ids.iter().map(|id| SubjectId(id.0)).collect();
     let mut counts: HashMap<TeamId, Headcount> = HashMap::new();
-    for (id, kind, status, many) in assignment_tallies(conn, scope.organization, Assigned::Team, Some(&ids))? {
-        let count = counts.entry(TeamId(id.0)).or_default();
+    for (id, kind, status, many) in assignment_counts(conn, scope, Some(ids))? {
+        let count = counts.entry(id).or_default();
         match kind {
             MemberKind::SystemAccount => count.system_accounts += many,
             MemberKind::User => {

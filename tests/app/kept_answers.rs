@@ -1,5 +1,4 @@
-//! What a check answered is given again only as long as nothing changed: whoever changes it, wherever, and also if time alone
-//! does.
+//! What a check answered is given again only as long as nothing changed, by any process or by time alone.
 
 use crate::harness::{TestApp, is_postgres};
 use chrono::TimeDelta;

@@ -13,19 +13,6 @@ const roster = new Roster({ ROSTER_API_REQUESTS: "0" });
 
 const median = (all) => all.toSorted((a, b) => a - b)[Math.floor(all.length / 2)];
 
-/** The text of a token of a system account that may do everything. */
-async function token() {
-  const list = `${roster.home}/system-accounts`;
-  const made = await roster.fills(`${list}/new`, list, [["name", "bench"], ["access", "administrator"]]);
-  const account = made.to?.match(/^.*system-accounts\/[0-9a-f-]{36}/)?.[0];
-  if (!account) throw new Error(`no system account: ${made.status} ${made.text.slice(0, 400)}`);
-  const typed = [["name", "bench"], ["mode", "read"], ["expiry", "90"], ["width", "all"], ["addresses", ""]];
-  const shown = await roster.fills(`${account}/tokens/new`, `${account}/tokens`, typed);
-  const text = shown.text.match(/rst_s_[0-9A-Za-z]{57}/)?.[0];
-  if (!text) throw new Error(`no token: ${shown.status} ${shown.text.slice(0, 400)}`);
-  return text;
-}
-
 async function timed(path, headers) {
   const started = performance.now();
   const answer = await roster.send("GET", path, undefined, headers);
@@ -38,7 +25,7 @@ try {
   roster.run("organization", "plan", roster.demo.organization, "--seats", "unlimited", "--system-accounts", "unlimited");
   await roster.serve();
   await roster.signsIn();
-  const program = { authorization: `Bearer ${await token()}` };
+  const program = { authorization: `Bearer ${await roster.token()}` };
   for (const [name, query] of [
     ["all", ""],
     ["a search", "q=ada"],

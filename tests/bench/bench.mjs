@@ -1,5 +1,5 @@
 // Roster's speed, as ratios to a bare actix-web server measured in the same minute. Begin with tests/bench/run.
-import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, writeFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { Control, load } from "./load.mjs";
@@ -48,25 +48,10 @@ async function compare(name, wanted) {
   note(name, { "requests/s": of("perSecond"), "% of actix": of("percent"), "p50 ms": of("p50"), "p99 ms": of("p99") });
 }
 
-/** The memory of the server in MiB: all, and what of it is no file (proc_pid_status(5)). */
-function memory() {
-  const status = readFileSync(`/proc/${roster.server.pid}/status`, "utf8");
-  const of = (name) => Number(status.match(new RegExp(`${name}:\\s+(\\d+)`))[1]) / 1024;
-  return { "MiB": of("VmRSS"), "MiB without files": of("RssAnon") };
-}
-
-/** The text of a token of a system account that may do everything. */
-async function token() {
-  const list = `${roster.home}/system-accounts`;
-  const made = await roster.fills(`${list}/new`, list, [["name", "bench"], ["access", "administrator"]]);
-  const account = made.to?.match(/^.*system-accounts\/[0-9a-f-]{36}/)?.[0];
-  if (!account) throw new Error(`no system account: ${made.status} ${made.text.slice(0, 400)}`);
-  const typed = [["name", "bench"], ["mode", "read_write"], ["expiry", "90"], ["width", "all"], ["addresses", ""]];
-  const shown = await roster.fills(`${account}/tokens/new`, `${account}/tokens`, typed);
-  const text = shown.text.match(/rst_s_[0-9A-Za-z]{57}/)?.[0];
-  if (!text) throw new Error(`no token: ${shown.status} ${shown.text.slice(0, 400)}`);
-  return text;
-}
+const memory = () => {
+  const { VmRSS, RssAnon } = roster.memory();
+  return { "MiB": VmRSS, "MiB without files": RssAnon };
+};
 
 /** Ids of the first people, by the API. */
 async function people(program) {
@@ -195,7 +180,7 @@ try {
   note("cold start", { "s": (performance.now() - began) / 1000 });
   note("memory, idle", memory());
   await roster.signsIn();
-  const program = { authorization: `Bearer ${await token()}` };
+  const program = { authorization: `Bearer ${await roster.token()}` };
   const ids = await people(program);
   const directory = (await roster.send("GET", `${roster.home}/users`)).text;
   const roles = (await roster.send("GET", `${roster.home}/roles`)).text;

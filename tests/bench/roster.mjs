@@ -1,7 +1,7 @@
 // A Roster of its own for a benchmark: made-up people, a server that can be killed, and an administrator signed in. On
 // SQLite, or with DATABASE_URL on an empty database of PostgreSQL.
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import http from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -96,6 +96,26 @@ export class Roster {
 
   async signsIn() {
     await this.fills("/sign-in", "/sign-in", [["name", this.demo.email], ["password", this.demo.password]]);
+  }
+
+  /** The text of a token of a new system account that may do everything. */
+  async token() {
+    const list = `${this.home}/system-accounts`;
+    const made = await this.fills(`${list}/new`, list, [["name", "bench"], ["access", "administrator"]]);
+    const account = made.to?.match(/^.*system-accounts\/[0-9a-f-]{36}/)?.[0];
+    if (!account) throw new Error(`no system account: ${made.status} ${made.text.slice(0, 400)}`);
+    const typed = [["name", "bench"], ["mode", "read_write"], ["expiry", "90"], ["width", "all"], ["addresses", ""]];
+    const shown = await this.fills(`${account}/tokens/new`, `${account}/tokens`, typed);
+    const text = shown.text.match(/rst_s_[0-9A-Za-z]{57}/)?.[0];
+    if (!text) throw new Error(`no token: ${shown.status} ${shown.text.slice(0, 400)}`);
+    return text;
+  }
+
+  /** The memory of the server in MiB: the most there ever was, what is there, and what of it is no file (proc_pid_status(5)). */
+  memory() {
+    const status = readFileSync(`/proc/${this.server.pid}/status`, "utf8");
+    const of = (name) => [name, Number(status.match(new RegExp(`${name}:\\s+(\\d+)`))[1]) / 1024];
+    return Object.fromEntries(["VmHWM", "VmRSS", "RssAnon"].map(of));
   }
 
   /** Asks the SQLite file. */

@@ -4,18 +4,15 @@
 //
 // Every request comes from another address and for another name, with the default cost of argon2. Peak and rest should stay
 // below 150 MiB; nothing is measured in seconds, so that a busy machine changes no figure.
-import { readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { Roster, fields } from "./roster.mjs";
 
 const at = Number(process.argv[2] ?? 400);
 const roster = new Roster({ ROSTER_TRUSTED_PROXIES: "127.0.0.1", ROSTER_LOG: "error" });
 
-// In MiB: the most there ever was, what is there, and what of it is no file (proc_pid_status(5)).
 function memory(when) {
-  const status = readFileSync(`/proc/${roster.server.pid}/status`, "utf8");
-  const of = (name) => Math.round(Number(status.match(new RegExp(`${name}:\\s+(\\d+)`))[1]) / 1024);
-  console.log(`${when}: VmHWM ${of("VmHWM")}, VmRSS ${of("VmRSS")}, RssAnon ${of("RssAnon")} MiB`);
+  const of = roster.memory();
+  console.log(`${when}: ${["VmHWM", "VmRSS", "RssAnon"].map((name) => `${name} ${Math.round(of[name])}`).join(", ")} MiB`);
 }
 
 try {

@@ -34,7 +34,7 @@ BEGIN
   END IF;
 END $$;
 
--- Kept by the database, whoever changes what: once for each statement, however many rows it changes, and in one order, so
+-- Kept by the database at every change: once for each statement, however many rows it changes, and in one order, so
 -- that two statements wait for one another in turn. The first argument is what was assigned, the second the column with its
 -- id, the third what is tallied of the rows. The members are locked, so that nobody disables one of them meanwhile, unseen.
 -- The assignments of a member who is deleted go after the member, who is needed to tell what they were: those are counted

@@ -17,7 +17,7 @@ CREATE VIEW tallied_assignments AS
   UNION ALL SELECT organization_id, member_id, 'team', team_id FROM team_members
   UNION ALL SELECT organization_id, member_id, 'policy', policy_id FROM member_policies;
 
--- Kept by the database, whoever changes what. What leaves only counts down: an organization that is deleted takes its
+-- Kept by the database at every change. What leaves only counts down: an organization that is deleted takes its
 -- tallies along, and they must not come back. The assignments of a member who is deleted go after the member, who is
 -- needed to tell what they were: those are counted down before, and not a second time.
 CREATE TRIGGER assignment_tallies_role_given AFTER INSERT ON member_roles WHEN new.until_at IS NULL BEGIN

@@ -7,8 +7,7 @@ use crate::{
         keyset::{Page, Window},
         schema::{member_policies, members},
     },
-    kit::{Fault, MemberId, MemberKind, MemberStatus, PolicyId, Scope, SubjectId},
-    members::Assigned,
+    kit::{Fault, MemberId, MemberKind, MemberStatus, PolicyId, Scope},
 };
 use diesel::prelude::*;
 use std::collections::HashMap;
@@ -18,22 +17,17 @@ pub(super) const SHOWN: i64 = 24;
 
 /// How many members each policy is attached to.
 pub(in crate::access) fn counts(conn: &mut Conn, scope: &Scope) -> Result<HashMap<PolicyId, Count>, Fault> {
-    counted(conn, scope, None)
-}
-
-fn counted(conn: &mut Conn, scope: &Scope, ids: Option<&[PolicyId]>) -> Result<HashMap<PolicyId, Count>, Fault> {
-    let rows = count::tallied(conn, scope, Assigned::Policy, ids, |id| PolicyId(id.0), |policy| SubjectId(policy.0))?;
-    Ok(count::counts(rows))
+    count::counted(conn, scope, None)
 }
 
 /// How many members each of these policies is attached to.
 pub fn counts_of(conn: &mut Conn, scope: &Scope, ids: &[PolicyId]) -> Result<HashMap<PolicyId, Count>, Fault> {
-    counted(conn, scope, Some(ids))
+    count::counted(conn, scope, Some(ids))
 }
 
 /// How many members a policy is attached to.
 pub fn count(conn: &mut Conn, scope: &Scope, policy: PolicyId) -> Result<Count, Fault> {
-    Ok(counted(conn, scope, Some(&[policy]))?.remove(&policy).unwrap_or_default())
+    Ok(count::counted(conn, scope, Some(&[policy]))?.remove(&policy).unwrap_or_default())
 }
 
 /// A member to whom a policy is attached.

@@ -5,15 +5,14 @@ use crate::{
     access::count::{self, Count},
     authorization::{HeldRole, roles_of},
     db::{
-        Among, Conn, MultiBackend,
+        Among, Conn,
         keyset::{Page, Window},
         schema::{member_roles, members},
     },
-    kit::{Fault, MemberId, MemberKind, MemberStatus, RoleId, Scope, SubjectId, Timestamp},
-    members::Assigned,
+    kit::{Fault, MemberId, MemberKind, MemberStatus, RoleId, Scope, Timestamp},
     roles::Role,
 };
-use diesel::{dsl::count_star, prelude::*};
+use diesel::prelude::*;
 use std::collections::HashMap;
 
 /// The most names on one line. Above this number, only the count is shown.
@@ -31,24 +30,7 @@ pub(super) struct Holders {
 
 /// How many members hold each role.
 pub(in crate::access) fn counts(conn: &mut Conn, scope: &Scope) -> Result<HashMap<RoleId, Count>, Fault> {
-    counted(conn, scope, None)
-}
-
-/// The tallies, and the grants that end on a date, which are few and are counted.
-fn counted(conn: &mut Conn, scope: &Scope, ids: Option<&[RoleId]>) -> Result<HashMap<RoleId, Count>, Fault> {
-    let mut dated = member_roles::table
-        .inner_join(members::table)
-        .filter(member_roles::organization_id.eq(scope.organization))
-        .filter(member_roles::until_at.gt(Some(scope.now())))
-        .group_by((member_roles::role_id, members::kind, members::is_current))
-        .select((member_roles::role_id, members::kind, members::is_current, count_star()))
-        .into_boxed::<MultiBackend>();
-    if let Some(ids) = ids {
-        dated = dated.filter(member_roles::role_id.among(ids.to_vec()));
-    }
-    let mut rows: Vec<count::Row<RoleId>> = dated.load(conn)?;
-    rows.extend(count::tallied(conn, scope, Assigned::Role, ids, |id| RoleId(id.0), |role| SubjectId(role.0))?);
-    Ok(count::counts(rows))
+    count::counted(conn, scope, None)
 }
 
 /// The holders of every role.
@@ -72,12 +54,12 @@ pub(super) fn holders(conn: &mut Conn, scope: &Scope) -> Result<HashMap<RoleId, 
 
 /// How many members hold each of these roles.
 pub fn counts_of(conn: &mut Conn, scope: &Scope, ids: &[RoleId]) -> Result<HashMap<RoleId, Count>, Fault> {
-    counted(conn, scope, Some(ids))
+    count::counted(conn, scope, Some(ids))
 }
 
 /// How many members hold one role.
 pub fn count(conn: &mut Conn, scope: &Scope, role: RoleId) -> Result<Count, Fault> {
-    Ok(counted(conn, scope, Some(&[role]))?.remove(&role).unwrap_or_default())
+    Ok(count::counted(conn, scope, Some(&[role]))?.remove(&role).unwrap_or_default())
 }
 
 /// A holder of a role, and what they would lose without it.
