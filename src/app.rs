@@ -25,7 +25,7 @@ use crate::{
     system_accounts, teams,
     tokens::{self, Uses},
     user_creation,
-    web::{self as pages, Authenticator, MemberContext, Site, assets, middleware, path_config, slide},
+    web::{self as pages, Authenticator, MemberContext, Routes, Site, assets, middleware, path_config, resource, slide},
     webhooks,
 };
 use actix_session::{SessionMiddleware, config::BrowserSession};
@@ -170,12 +170,9 @@ impl App {
             .app_data(QueryConfig::default().error_handler(|_, _| crate::web::Error::unreadable_query().into()))
             .wrap(from_fn(middleware))
             .wrap(Compress::default())
-            .configure(health::mount)
-            .configure(assets::mount)
-            .configure(api::mount)
-            // Reads no cookie.
-            .configure(sso::mount_acs)
-            .service(web::scope("").wrap(from_fn(slide)).wrap(sessions).configure(modules))
+            .service(Routes::of(without_session))
+            .service(api::service())
+            .service(web::scope("").wrap(from_fn(slide)).wrap(sessions).service(Routes::of(modules)))
     }
 }
 
@@ -191,8 +188,16 @@ async fn nothing(_: MemberContext) -> crate::web::Result<HttpResponse> {
     Err(Fault::Missing.into())
 }
 
-/// Mounts every module with pages, the most general path last.
-pub fn modules(app: &mut web::ServiceConfig) {
+/// What reads no cookie.
+fn without_session(app: &mut Routes) {
+    health::mount(app);
+    assets::mount(app);
+    api::mount(app);
+    sso::mount_acs(app);
+}
+
+/// Mounts every module with pages.
+pub fn modules(app: &mut Routes) {
     setup::mount(app);
     sso::mount(app);
     passwords::mount(app);
@@ -206,7 +211,6 @@ pub fn modules(app: &mut web::ServiceConfig) {
     invitations::mount(app);
     bulk::mount(app);
     imports::mount(app);
-    // Before the members: `/users/new` and `/users/export` are not profiles.
     user_creation::mount(app);
     system_accounts::mount(app);
     directory::mount(app);
@@ -217,5 +221,5 @@ pub fn modules(app: &mut web::ServiceConfig) {
     api_access::mount(app);
     sessions::mount(app);
     // An unknown path inside an organization gets a 404 page in the organization's frame, for members who may enter it.
-    app.service(web::resource("/o/{organization}/{rest:.*}").to(nothing));
+    app.service(resource("/o/{organization}/{rest:.*}").route(web::route().to(nothing)));
 }

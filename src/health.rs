@@ -6,16 +6,13 @@ use crate::{
     kit::Fault,
     web,
 };
-use actix_web::{
-    HttpResponse,
-    web::{Data, ServiceConfig, resource},
-};
+use actix_web::{HttpResponse, web::Data};
 use diesel::prelude::*;
 use serde_json::json;
 
-pub fn mount(app: &mut ServiceConfig) {
-    app.service(resource("/health").route(web::get().to(health)));
-    app.service(resource("/ready").route(web::get().to(ready)));
+pub fn mount(app: &mut web::Routes) {
+    app.service(web::resource("/health").route(web::get().to(health)));
+    app.service(web::resource("/ready").route(web::get().to(ready)));
 }
 
 async fn health() -> HttpResponse {

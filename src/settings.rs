@@ -11,11 +11,7 @@ use crate::{
     tokens,
     web::{self, Field, MemberContext, Notice, Posted, Respond, ReturnTo, Unread, filters},
 };
-use actix_web::{
-    HttpResponse,
-    http::StatusCode,
-    web::{Data, ServiceConfig, resource},
-};
+use actix_web::{HttpResponse, http::StatusCode, web::Data};
 use askama::Template;
 use chrono::TimeDelta;
 use serde::Deserialize;
@@ -29,8 +25,8 @@ const LONGEST_MINIMUM: i64 = 64;
 /// Ten years in days.
 const LONGEST_TOKEN: i64 = 3_650;
 
-pub fn mount(app: &mut ServiceConfig) {
-    app.service(resource("/o/{organization}/settings").route(web::get().to(show)).route(web::post().to(update)));
+pub fn mount(app: &mut web::Routes) {
+    app.service(web::resource("/o/{organization}/settings").route(web::get().to(show)).route(web::post().to(update)));
     mail::mount(app);
 }
 

@@ -67,6 +67,15 @@ pub fn find(conn: &mut Conn, id: UserId) -> Result<User, Fault> {
     Ok(users::table.find(id).select(User::as_select()).first(conn)?)
 }
 
+/// A person, and until when they can sign in with their password if it is temporary.
+///
+/// # Errors
+/// [`Fault::Missing`].
+pub fn find_with_temporary_password(conn: &mut Conn, id: UserId) -> Result<(User, Option<Timestamp>), Fault> {
+    let row = users::table.left_join(passwords::table).filter(users::id.eq(id));
+    Ok(row.select((User::as_select(), passwords::temporary_until.nullable())).first(conn)?)
+}
+
 /// Finds the person who signs in with this username or email. A name that only looks like theirs does not match.
 pub fn find_by_name(conn: &mut Conn, typed: &str) -> Result<Option<User>, Fault> {
     Ok(find_by_likeness(conn, typed)?.filter(|user| user.goes_by(typed)))

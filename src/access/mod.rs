@@ -15,9 +15,9 @@ pub mod roles;
 
 pub use count::Count;
 
-use actix_web::web::ServiceConfig;
+use crate::web::Routes;
 
-pub fn mount(app: &mut ServiceConfig) {
+pub fn mount(app: &mut Routes) {
     roles::mount(app);
     policies::mount(app);
     declared::mount(app);

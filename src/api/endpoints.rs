@@ -7,13 +7,13 @@ use crate::{
     web::{self, Problem},
 };
 use actix_web::{
-    Error, FromRequest, Handler, HttpMessage, HttpResponse, Resource, Responder, Route,
+    Error, FromRequest, Handler, HttpMessage, HttpResponse, Responder, Route,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     guard,
     http::{Method, StatusCode},
     middleware::{Next, from_fn},
-    web::{resource, route},
+    web::route,
 };
 use std::rc::Rc;
 use utoipa::{
@@ -181,7 +181,7 @@ fn on(method: &HttpMethod) -> Route {
 }
 
 /// Mounts one resource for each path, which answers other methods with 405 and the allowed ones.
-pub(super) fn mount(endpoints: Vec<Endpoint>, prefix: &str, mut add: impl FnMut(Resource)) {
+pub(super) fn mount(endpoints: impl Iterator<Item = Endpoint>, app: &mut web::Routes) {
     let mut by_path: Vec<(String, Vec<Endpoint>)> = Vec::new();
     for endpoint in endpoints {
         match by_path.iter_mut().find(|(path, _)| *path == endpoint.path) {
@@ -189,13 +189,11 @@ pub(super) fn mount(endpoints: Vec<Endpoint>, prefix: &str, mut add: impl FnMut(
             None => by_path.push((endpoint.path.clone(), vec![endpoint])),
         }
     }
-    // A fixed segment goes before a parameter at the same place.
-    by_path.sort_by_key(|(path, _)| path.replace('{', "~"));
     for (path, endpoints) in by_path {
         let allow = allowed(&endpoints);
-        let mounted = resource(path.strip_prefix(prefix).unwrap_or(&path).to_owned());
+        let mounted = web::resource(path);
         let mounted = endpoints.into_iter().fold(mounted, |mounted, endpoint| mounted.route(endpoint.mounted()));
-        add(mounted.default_service(route().to(move || {
+        app.service(mounted.otherwise(route().to(move || {
             let allow = allow.clone();
             async move { Err::<HttpResponse, _>(wrong_method(allow)) }
         })));

@@ -48,9 +48,11 @@ mod webhooks;
 pub use caller::{Caller, Credential};
 pub use quota::Quota;
 
+use crate::web::Routes;
 use actix_web::{
+    dev::HttpServiceFactory,
     middleware::from_fn,
-    web::{ServiceConfig, route, scope},
+    web::{route, scope},
 };
 use endpoints::Endpoint;
 
@@ -91,15 +93,15 @@ pub fn operations() -> Vec<(&'static str, String)> {
     endpoints().into_iter().map(|endpoint| (endpoint.method_name(), endpoint.path)).collect()
 }
 
-pub fn mount(app: &mut ServiceConfig) {
+/// The pages that describe the API, and the operations outside its conventions.
+pub fn mount(app: &mut Routes) {
     reference::mount(app);
-    let (public, others): (Vec<Endpoint>, Vec<Endpoint>) = endpoints().into_iter().partition(|endpoint| endpoint.is_outside);
-    endpoints::mount(public, "", |resource| {
-        app.service(resource);
-    });
-    let mut api = Some(scope(PREFIX));
-    endpoints::mount(others, PREFIX, |resource| api = api.take().map(|api| api.service(resource)));
-    // Unknown addresses get neither an HTML page nor a session.
-    let api = api.unwrap_or_else(|| scope(PREFIX)).default_service(route().to(answers::missing));
-    app.service(api.wrap(from_fn(conventions::conventions)));
+    endpoints::mount(endpoints().into_iter().filter(|endpoint| endpoint.is_outside), app);
+}
+
+/// All other operations. Unknown addresses get neither an HTML page nor a session.
+pub fn service() -> impl HttpServiceFactory {
+    let mount = |app: &mut Routes| endpoints::mount(endpoints().into_iter().filter(|endpoint| !endpoint.is_outside), app);
+    let operations = Routes::in_scope(PREFIX, mount).otherwise(route().to(answers::missing));
+    scope(PREFIX).service(operations).wrap(from_fn(conventions::conventions))
 }

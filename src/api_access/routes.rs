@@ -18,17 +18,17 @@ use crate::{
 };
 use actix_web::{
     HttpResponse,
-    web::{Data, Path, ServiceConfig, resource},
+    web::{Data, Path},
 };
 
-pub fn mount(app: &mut ServiceConfig) {
-    app.service(resource("/o/{organization}/users/{member}/api").route(web::get().to(show)));
-    app.service(resource("/o/{organization}/users/{member}/api/enablement").route(web::post().to(begin)));
-    let place = resource("/o/{organization}/users/{member}/api/disablement");
+pub fn mount(app: &mut web::Routes) {
+    app.service(web::resource("/o/{organization}/users/{member}/api").route(web::get().to(show)));
+    app.service(web::resource("/o/{organization}/users/{member}/api/enablement").route(web::post().to(begin)));
+    let place = web::resource("/o/{organization}/users/{member}/api/disablement");
     app.service(place.route(web::get().to(before_end)).route(web::post().to(end)));
-    let place = resource("/o/{organization}/users/{member}/api/password");
+    let place = web::resource("/o/{organization}/users/{member}/api/password");
     app.service(place.route(web::get().to(edit)).route(web::post().to(update)));
-    let place = resource("/o/{organization}/users/{member}/api/password/deletion");
+    let place = web::resource("/o/{organization}/users/{member}/api/password/deletion");
     app.service(place.route(web::get().to(before_removal)).route(web::post().to(remove)));
 }
 

@@ -6,14 +6,11 @@ use crate::{
     kit::Fault,
     web::{self, MemberContext, Respond},
 };
-use actix_web::{
-    HttpRequest, HttpResponse,
-    web::{Data, ServiceConfig, resource},
-};
+use actix_web::{HttpRequest, HttpResponse, web::Data};
 
-pub fn mount(app: &mut ServiceConfig) {
-    app.service(resource("/o/{organization}/audit").route(web::get().to(index)));
-    app.service(resource("/o/{organization}/audit/export").route(web::get().to(export::index)));
+pub fn mount(app: &mut web::Routes) {
+    app.service(web::resource("/o/{organization}/audit").route(web::get().to(index)));
+    app.service(web::resource("/o/{organization}/audit/export").route(web::get().to(export::index)));
 }
 
 async fn index(db: Data<Db>, context: MemberContext, req: HttpRequest) -> web::Result<HttpResponse> {

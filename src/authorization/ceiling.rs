@@ -90,9 +90,14 @@ fn is_held_back(conn: &mut Conn, scope: &Scope, member: MemberId) -> Result<bool
 /// A permission that the member holds and the caller does not. Nobody may change the access or the identity of a member
 /// above them.
 pub fn above(conn: &mut Conn, scope: &Scope, member: MemberId) -> Result<Option<Permission>, Fault> {
+    let ceiling = Ceiling::of(conn, scope)?;
+    // An administrator holds every permission, so no member is above one.
+    if ceiling.is_open() {
+        return Ok(None);
+    }
     let theirs = permissions(conn, scope.organization, member, scope.now())?;
     let rules = rules_of(conn, scope.organization, &[member])?.remove(&member).unwrap_or_default();
-    Ok(Ceiling::of(conn, scope)?.first_missing(&theirs, &rules))
+    Ok(ceiling.first_missing(&theirs, &rules))
 }
 
 /// Everything the roles and policies of a member allow, expired or not yet in force: what an invitation promises.

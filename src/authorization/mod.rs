@@ -10,7 +10,7 @@ mod visibility;
 
 pub use ceiling::{Ceiling, above, promised};
 pub use decide::{Attached, Decision, Effective, HeldRole, Question, Reason, Via, decide, together};
-pub use sql::{PERMISSIONS_SQL, read_permissions};
+pub use sql::{PERMISSIONS_SQL, permissions, read_permissions};
 pub use visibility::Names;
 
 use crate::{
@@ -44,12 +44,6 @@ pub fn effective(conn: &mut Conn, organization: OrganizationId, member: MemberId
         },
         policies,
     })
-}
-
-/// All permissions of a member at this instant, without those of policies. Expired roles allow nothing.
-pub fn permissions(conn: &mut Conn, organization: OrganizationId, member: MemberId, now: Timestamp) -> Result<Permissions, Fault> {
-    let held = roles_of(conn, organization, &[member], now)?.remove(&member);
-    Ok(together(&held.unwrap_or_default()))
 }
 
 /// The roles in force of several members, by name. The number of queries does not depend on the number of members.

@@ -1,10 +1,23 @@
-//! A SQL subquery for the permissions of a member's roles, to embed in another statement.
+//! The permissions of a member's roles in SQL: a subquery to embed in other statements, and the statement that asks for
+//! nothing else.
 
-use crate::kit::Permissions;
+use crate::{
+    db::{Cached, Conn},
+    kit::{
+        Fault, MemberId, OrganizationId, Permissions, Timestamp,
+        sql::{UtcSql, UuidSql},
+    },
+};
+use diesel::{
+    prelude::*,
+    sql_query,
+    sql_types::{Nullable, Text},
+};
+use std::sync::LazyLock;
 
 /// For queries that must find a member and their permissions in one statement: the permissions of the member `m` of the
-/// organization `m.organization_id` at the instant `$1`, separated by spaces. Equal to those that
-/// [`super::permissions`] reads; a test checks this.
+/// organization `m.organization_id` at the instant `$1`, separated by spaces. Equal to those of
+/// the roles that [`super::roles_of`] reads; a test checks this.
 pub const PERMISSIONS_SQL: &str = "(SELECT string_agg(p.permission, ' ') FROM role_permissions p WHERE p.organization_id = m.organization_id AND p.role_id IN \
      (SELECT g.role_id FROM member_roles g WHERE g.organization_id = m.organization_id AND g.member_id = m.id \
      AND (g.until_at IS NULL OR g.until_at > $1) \
@@ -14,4 +27,19 @@ pub const PERMISSIONS_SQL: &str = "(SELECT string_agg(p.permission, ' ') FROM ro
 /// Parses the value of [`PERMISSIONS_SQL`]. A permission that cannot be read allows nothing.
 pub fn read_permissions(held: Option<&str>) -> Permissions {
     held.unwrap_or_default().split(' ').filter_map(|text| text.parse().ok()).collect()
+}
+
+/// All permissions of a member at this instant, without those of policies. Expired roles allow nothing.
+pub fn permissions(conn: &mut Conn, organization: OrganizationId, member: MemberId, now: Timestamp) -> Result<Permissions, Fault> {
+    #[derive(QueryableByName)]
+    struct Held {
+        #[diesel(sql_type = Nullable<Text>)]
+        permissions: Option<String>,
+    }
+    static STATEMENT: LazyLock<String> =
+        LazyLock::new(|| format!("SELECT {PERMISSIONS_SQL} AS permissions FROM members m WHERE m.organization_id = $2 AND m.id = $3"));
+    let query = sql_query(STATEMENT.as_str()).bind::<UtcSql, _>(now);
+    let query = query.bind::<UuidSql, _>(organization).bind::<UuidSql, _>(member);
+    let row: Option<Held> = Cached(query).load(conn)?.into_iter().next();
+    Ok(read_permissions(row.and_then(|row| row.permissions).as_deref()))
 }

@@ -18,15 +18,15 @@ use crate::{
 };
 use actix_web::{
     HttpResponse,
-    web::{Data, Path, Query, ServiceConfig, resource},
+    web::{Data, Path, Query},
 };
 
 /// The most batches in the list.
 const LISTED: i64 = 50;
 
-pub(super) fn mount(app: &mut ServiceConfig) {
-    app.service(resource("/o/{organization}/batches/{batch}").route(web::get().to(show)));
-    app.service(resource("/o/{organization}/batches/{batch}/end").route(web::post().to(stop)));
+pub(super) fn mount(app: &mut web::Routes) {
+    app.service(web::resource("/o/{organization}/batches/{batch}").route(web::get().to(show)));
+    app.service(web::resource("/o/{organization}/batches/{batch}/end").route(web::post().to(stop)));
 }
 
 pub(super) type Place = Path<(OrganizationId, BatchId)>;

@@ -15,7 +15,7 @@ use crate::{
 };
 use actix_web::{
     HttpResponse,
-    web::{Data, Path, ServiceConfig, resource},
+    web::{Data, Path},
 };
 use askama::Template;
 use serde::Deserialize;
@@ -23,9 +23,9 @@ use serde::Deserialize;
 /// The most links made and shown at once.
 const AT_ONCE: i64 = 500;
 
-pub(super) fn mount(app: &mut ServiceConfig) {
+pub(super) fn mount(app: &mut web::Routes) {
     app.service(
-        resource("/o/{organization}/batches/{batch}/links")
+        web::resource("/o/{organization}/batches/{batch}/links")
             .route(web::get().to(new))
             .route(web::post().to(create)),
     );

@@ -27,7 +27,6 @@ mod undo;
 mod words;
 
 pub use action::{BulkAction, MemberActions};
-use actix_web::web::ServiceConfig;
 pub use batches::{end, list, visible};
 pub use drafts::{Draft, discard};
 pub use job::BatchJob;
@@ -37,7 +36,9 @@ pub use runner::Runner;
 pub use store::{find, items, page, start, stop, sweep, undone_by};
 pub use undo::{UndoRefusal, begin_undo};
 
-pub fn mount(app: &mut ServiceConfig) {
+use crate::web::Routes;
+
+pub fn mount(app: &mut Routes) {
     routes::mount(app);
     batches::mount(app);
     undo::mount(app);

@@ -17,16 +17,12 @@ use crate::{
     members::{Action, AsksFor},
     web::{self, MemberContext, Notice, Posted, Respond, ReturnTo, Unread, safe_path},
 };
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::StatusCode,
-    web::{Data, ServiceConfig, resource},
-};
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
 
-pub(super) fn mount(app: &mut ServiceConfig) {
-    app.service(resource("/o/{organization}/bulk").route(web::get().to(new)));
+pub(super) fn mount(app: &mut web::Routes) {
+    app.service(web::resource("/o/{organization}/bulk").route(web::get().to(new)));
     app.service(
-        resource("/o/{organization}/batches")
+        web::resource("/o/{organization}/batches")
             .route(web::get().to(batches::index))
             .route(web::post().to(create)),
     );

@@ -17,15 +17,12 @@ use crate::{
     members::{self, Change, ChangePreview, LeftBy},
     web::{self, MemberContext, Notice, Posted, Respond, ReturnTo, Ticked},
 };
-use actix_web::{
-    HttpResponse,
-    web::{Data, ServiceConfig, resource},
-};
+use actix_web::{HttpResponse, web::Data};
 use serde::Deserialize;
 
-pub(super) fn mount(app: &mut ServiceConfig) {
+pub(super) fn mount(app: &mut web::Routes) {
     app.service(
-        resource("/o/{organization}/batches/{batch}/reversal")
+        web::resource("/o/{organization}/batches/{batch}/reversal")
             .route(web::get().to(ask))
             .route(web::post().to(undo)),
     );

@@ -13,13 +13,13 @@ use crate::{
 };
 use actix_web::{
     HttpResponse,
-    web::{Data, Path, ServiceConfig, resource},
+    web::{Data, Path},
 };
 use serde::Deserialize;
 
-pub(super) fn mount(app: &mut ServiceConfig) {
-    app.service(resource("/o/{organization}/settings/connections/{connection}/certificates").route(web::post().to(create)));
-    let one = resource("/o/{organization}/settings/connections/{connection}/certificates/{certificate}/removal");
+pub(super) fn mount(app: &mut web::Routes) {
+    app.service(web::resource("/o/{organization}/settings/connections/{connection}/certificates").route(web::post().to(create)));
+    let one = web::resource("/o/{organization}/settings/connections/{connection}/certificates/{certificate}/removal");
     app.service(one.route(web::post().to(delete)));
 }
 

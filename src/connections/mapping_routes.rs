@@ -13,14 +13,10 @@ use crate::{
     kit::{ConnectionId, Fault, OperationResult, Scope},
     web::{self, MemberContext, Notice, Posted, Respond, ReturnTo},
 };
-use actix_web::{
-    HttpResponse,
-    http::StatusCode,
-    web::{Data, ServiceConfig, resource},
-};
+use actix_web::{HttpResponse, http::StatusCode, web::Data};
 
-pub(super) fn mount(app: &mut ServiceConfig) {
-    let mappings = resource("/o/{organization}/settings/connections/{connection}/mappings");
+pub(super) fn mount(app: &mut web::Routes) {
+    let mappings = web::resource("/o/{organization}/settings/connections/{connection}/mappings");
     app.service(mappings.route(web::get().to(show)).route(web::post().to(save)));
 }
 

@@ -13,15 +13,12 @@ use crate::{
     kit::{Fault, rights},
     web::{self, Field, MemberContext, Respond, Upload, Uploaded},
 };
-use actix_web::{
-    FromRequest, HttpRequest, HttpResponse,
-    web::{Data, ServiceConfig, resource},
-};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, web::Data};
 use serde::Deserialize;
 
-pub(super) fn mount(app: &mut ServiceConfig) {
-    app.service(resource("/o/{organization}/settings/connections/new/saml/metadata").route(web::post().to(create)));
-    app.service(resource("/o/{organization}/settings/connections/{connection}/metadata").route(web::post().to(update)));
+pub(super) fn mount(app: &mut web::Routes) {
+    app.service(web::resource("/o/{organization}/settings/connections/new/saml/metadata").route(web::post().to(create)));
+    app.service(web::resource("/o/{organization}/settings/connections/{connection}/metadata").route(web::post().to(update)));
 }
 
 /// The form with metadata: a file, text, or an address.

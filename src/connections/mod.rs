@@ -71,10 +71,10 @@ use crate::{
     db::{Conn, Tx},
     identities::{self, Identity},
     kit::{ConnectionId, Fault, OrganizationId, Timestamp, UserId},
+    web::Routes,
 };
-use actix_web::web::ServiceConfig;
 
-pub fn mount(app: &mut ServiceConfig) {
+pub fn mount(app: &mut Routes) {
     metadata_routes::mount(app);
     routes::mount(app);
     certificate_routes::mount(app);

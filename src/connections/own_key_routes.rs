@@ -12,13 +12,13 @@ use crate::{
 };
 use actix_web::{
     HttpResponse,
-    web::{Data, Path, ServiceConfig, resource},
+    web::{Data, Path},
 };
 
-pub(super) fn mount(app: &mut ServiceConfig) {
-    app.service(resource("/o/{organization}/settings/connections/{connection}/keys").route(web::post().to(create)));
-    app.service(resource("/o/{organization}/settings/connections/{connection}/keys/next/use").route(web::post().to(use_next)));
-    app.service(resource("/o/{organization}/settings/connections/{connection}/keys/{key}/removal").route(web::post().to(delete)));
+pub(super) fn mount(app: &mut web::Routes) {
+    app.service(web::resource("/o/{organization}/settings/connections/{connection}/keys").route(web::post().to(create)));
+    app.service(web::resource("/o/{organization}/settings/connections/{connection}/keys/next/use").route(web::post().to(use_next)));
+    app.service(web::resource("/o/{organization}/settings/connections/{connection}/keys/{key}/removal").route(web::post().to(delete)));
 }
 
 async fn create(

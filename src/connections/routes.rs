@@ -21,17 +21,17 @@ use crate::{
 use actix_web::{
     HttpResponse,
     http::StatusCode,
-    web::{Data, Path, ServiceConfig, resource},
+    web::{Data, Path},
 };
 
-pub(super) fn mount(app: &mut ServiceConfig) {
-    let list = resource("/o/{organization}/settings/connections");
+pub(super) fn mount(app: &mut web::Routes) {
+    let list = web::resource("/o/{organization}/settings/connections");
     app.service(list.route(web::get().to(index)).route(web::post().to(create)));
-    app.service(resource("/o/{organization}/settings/connections/new").route(web::get().to(choose)));
-    app.service(resource("/o/{organization}/settings/connections/new/{kind}").route(web::get().to(new)));
-    let one = resource("/o/{organization}/settings/connections/{connection}");
+    app.service(web::resource("/o/{organization}/settings/connections/new").route(web::get().to(choose)));
+    app.service(web::resource("/o/{organization}/settings/connections/new/{kind}").route(web::get().to(new)));
+    let one = web::resource("/o/{organization}/settings/connections/{connection}");
     app.service(one.route(web::get().to(show)).route(web::post().to(update)));
-    app.service(resource("/o/{organization}/settings/connections/{connection}/edit").route(web::get().to(edit)));
+    app.service(web::resource("/o/{organization}/settings/connections/{connection}/edit").route(web::get().to(edit)));
 }
 
 pub(super) type Place = Path<(OrganizationId, ConnectionId)>;

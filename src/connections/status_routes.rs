@@ -14,18 +14,15 @@ use crate::{
     kit::{ConnectionId, OperationResult},
     web::{self, EmptyForm, Field, MemberContext, Notice, Posted, Respond, ReturnTo},
 };
-use actix_web::{
-    HttpResponse,
-    web::{Data, ServiceConfig, resource},
-};
+use actix_web::{HttpResponse, web::Data};
 
-pub(super) fn mount(app: &mut ServiceConfig) {
-    app.service(resource("/o/{organization}/settings/connections/{connection}/enablement").route(web::post().to(enable)));
-    let disablement = resource("/o/{organization}/settings/connections/{connection}/disablement");
+pub(super) fn mount(app: &mut web::Routes) {
+    app.service(web::resource("/o/{organization}/settings/connections/{connection}/enablement").route(web::post().to(enable)));
+    let disablement = web::resource("/o/{organization}/settings/connections/{connection}/disablement");
     app.service(disablement.route(web::get().to(confirm_disablement)).route(web::post().to(disable)));
-    let deletion = resource("/o/{organization}/settings/connections/{connection}/deletion");
+    let deletion = web::resource("/o/{organization}/settings/connections/{connection}/deletion");
     app.service(deletion.route(web::get().to(confirm_deletion)).route(web::post().to(delete)));
-    app.service(resource("/o/{organization}/settings/connections/{connection}/readmissions").route(web::post().to(readmit)));
+    app.service(web::resource("/o/{organization}/settings/connections/{connection}/readmissions").route(web::post().to(readmit)));
 }
 
 async fn enable(

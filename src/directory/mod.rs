@@ -27,8 +27,8 @@ pub use understood::is_understood;
 use crate::{
     db::Conn,
     kit::{Fault, MemberId, MemberKind, Scope},
+    web::Routes,
 };
-use actix_web::web::ServiceConfig;
 
 /// All members that the query of a list matches, not only those on its page.
 ///
@@ -40,6 +40,6 @@ pub fn matching(conn: &mut Conn, scope: &Scope, kind: MemberKind, query: &str) -
     store::all(conn, scope, &list_query)
 }
 
-pub fn mount(app: &mut ServiceConfig) {
+pub fn mount(app: &mut Routes) {
     routes::mount(app);
 }

@@ -9,24 +9,20 @@ use super::{
 };
 use crate::{
     db::{Conn, Db},
-    kit::{Fault, MemberKind, Scope, rights},
+    kit::{Fault, MemberKind, PolicyId, RoleId, Scope, rights},
     members::{Authority, Seats, Team, seats, teams},
     policies, roles,
     web::{self, MemberContext, Respond, chart::Chart, cookie, see_other},
 };
-use actix_web::{
-    HttpRequest, HttpResponse,
-    cookie::time::Duration,
-    web::{Data, ServiceConfig},
-};
+use actix_web::{HttpRequest, HttpResponse, cookie::time::Duration, web::Data};
 
-pub fn mount(app: &mut ServiceConfig) {
-    app.service(actix_web::web::resource("/o/{organization}").route(web::get().to(home)));
-    app.service(actix_web::web::resource("/o/{organization}/users").route(web::get().to(people)));
-    app.service(actix_web::web::resource("/o/{organization}/system-accounts").route(web::get().to(machines)));
-    let export = actix_web::web::resource(["/o/{organization}/users/export", "/o/{organization}/system-accounts/export"]);
+pub fn mount(app: &mut web::Routes) {
+    app.service(web::resource("/o/{organization}").route(web::get().to(home)));
+    app.service(web::resource("/o/{organization}/users").route(web::get().to(people)));
+    app.service(web::resource("/o/{organization}/system-accounts").route(web::get().to(machines)));
+    let export = web::resource(["/o/{organization}/users/export", "/o/{organization}/system-accounts/export"]);
     app.service(export.route(web::get().to(super::export::index)));
-    let menu = actix_web::web::resource([
+    let menu = web::resource([
         "/o/{organization}/users/{member}/menu",
         "/o/{organization}/system-accounts/{member}/menu",
     ]);
@@ -114,9 +110,9 @@ fn find(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery) -> Result<F
     scope.demand(rights::read(list_query.kind))?;
     let organization = scope.organization;
     let choice = |value: String, label: String, is_chosen: bool| Choice { value, label, is_chosen };
-    let role = |r: roles::Role| choice(r.id.to_string(), r.name, list_query.roles.contains(&r.id));
+    let role = |(id, name): (RoleId, String)| choice(id.to_string(), name, list_query.roles.contains(&id));
     let team = |t: Team| choice(t.id.to_string(), t.name, list_query.teams.contains(&t.id));
-    let policy = |p: policies::Policy| choice(p.id.to_string(), p.name, list_query.policies.contains(&p.id));
+    let policy = |(id, name): (PolicyId, String)| choice(id.to_string(), name, list_query.policies.contains(&id));
     let counts = counts_for_page(conn, scope, list_query)?;
     Ok(Found {
         list: store::page(conn, scope, list_query, counts.of(list_query.tab).at_least())?,
@@ -136,18 +132,14 @@ fn find(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery) -> Result<F
             (
                 "role",
                 "Role",
-                roles::list(conn, organization)?
-                    .into_iter()
-                    .filter(|role| role.is_for(list_query.kind))
-                    .map(role)
-                    .collect(),
+                roles::names_for(conn, organization, list_query.kind)?.into_iter().map(role).collect(),
             ),
             ("team", "Team", teams(conn, organization)?.into_iter().map(team).collect()),
             (
                 "policy",
                 "Policy",
                 if scope.may(rights::POLICY_READ) {
-                    policies::list(conn, organization)?.into_iter().map(policy).collect()
+                    policies::names(conn, organization)?.into_iter().map(policy).collect()
                 } else {
                     vec![]
                 },

@@ -165,19 +165,25 @@ pub struct Spread {
 
 /// Compares the first and the last entry of each index: if they are equal, all entries are.
 pub fn spread(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery) -> Result<Spread, Fault> {
-    let listed = || {
-        members::table
-            .filter(members::organization_id.eq(scope.organization))
-            .filter(members::kind.eq(list_query.kind))
-            .filter(members::is_current.eq(true))
-            .limit(1)
-    };
-    let first = listed().order((members::provider.asc(), members::id.asc()));
-    let first: Option<String> = first.select(members::provider).first(conn).optional()?;
-    let last = listed().order((members::provider.desc(), members::id.desc()));
-    let last: Option<String> = last.select(members::provider).first(conn).optional()?;
-    let used = listed().order((members::last_api_use_key.desc(), members::id.desc()));
-    let used: Option<Timestamp> = used.select(members::last_api_use_key).first(conn).optional()?;
+    macro_rules! one {
+        ($column:expr, $order:expr) => {
+            members::table
+                .filter(members::organization_id.eq(scope.organization))
+                .filter(members::kind.eq(list_query.kind))
+                .filter(members::is_current.eq(true))
+                .order($order)
+                .select($column)
+                .limit(1)
+                .single_value()
+        };
+    }
+    type Ends = (Option<String>, Option<String>, Option<Timestamp>);
+    let (first, last, used): Ends = diesel::select((
+        one!(members::provider, (members::provider.asc(), members::id.asc())),
+        one!(members::provider, (members::provider.desc(), members::id.desc())),
+        one!(members::last_api_use_key, (members::last_api_use_key.desc(), members::id.desc())),
+    ))
+    .get_result(conn)?;
     Ok(Spread {
         has_providers: first != last,
         has_api_use: used.is_some_and(|used| used > Timestamp::EPOCH),

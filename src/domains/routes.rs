@@ -15,15 +15,15 @@ use crate::{
 };
 use actix_web::{
     HttpResponse,
-    web::{Data, Path, ServiceConfig, resource},
+    web::{Data, Path},
 };
 
-pub fn mount(app: &mut ServiceConfig) {
-    let list = resource("/o/{organization}/settings/domains");
+pub fn mount(app: &mut web::Routes) {
+    let list = web::resource("/o/{organization}/settings/domains");
     app.service(list.route(web::get().to(index)).route(web::post().to(create)));
-    app.service(resource("/o/{organization}/settings/domains/{domain}").route(web::post().to(update)));
-    app.service(resource("/o/{organization}/settings/domains/{domain}/checks").route(web::post().to(check)));
-    let removal = resource("/o/{organization}/settings/domains/{domain}/removal");
+    app.service(web::resource("/o/{organization}/settings/domains/{domain}").route(web::post().to(update)));
+    app.service(web::resource("/o/{organization}/settings/domains/{domain}/checks").route(web::post().to(check)));
+    let removal = web::resource("/o/{organization}/settings/domains/{domain}/removal");
     app.service(removal.route(web::get().to(confirm)).route(web::post().to(remove)));
 }
 

@@ -15,21 +15,21 @@ use crate::{
 };
 use actix_web::{
     FromRequest, HttpRequest, HttpResponse,
-    web::{Data, Query, ServiceConfig, resource},
+    web::{Data, Query},
 };
 
-pub fn mount(app: &mut ServiceConfig) {
-    app.service(resource("/o/{organization}/imports").route(web::post().to(create)));
-    app.service(resource("/o/{organization}/imports/new").route(web::get().to(new)));
+pub fn mount(app: &mut web::Routes) {
+    app.service(web::resource("/o/{organization}/imports").route(web::post().to(create)));
+    app.service(web::resource("/o/{organization}/imports/new").route(web::get().to(new)));
     app.service(
-        resource("/o/{organization}/imports/{batch}")
+        web::resource("/o/{organization}/imports/{batch}")
             .route(web::get().to(show))
             .route(web::post().to(steps::update)),
     );
-    app.service(resource("/o/{organization}/imports/{batch}/columns").route(web::post().to(steps::columns)));
-    app.service(resource("/o/{organization}/imports/{batch}/deletion").route(web::post().to(steps::delete)));
-    app.service(resource("/o/{organization}/imports/{batch}/end").route(web::post().to(steps::end)));
-    app.service(resource("/o/{organization}/imports/{batch}/result.csv").route(web::get().to(result::result)));
+    app.service(web::resource("/o/{organization}/imports/{batch}/columns").route(web::post().to(steps::columns)));
+    app.service(web::resource("/o/{organization}/imports/{batch}/deletion").route(web::post().to(steps::delete)));
+    app.service(web::resource("/o/{organization}/imports/{batch}/end").route(web::post().to(steps::end)));
+    app.service(web::resource("/o/{organization}/imports/{batch}/result.csv").route(web::get().to(result::result)));
 }
 
 async fn new(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpResponse> {

@@ -23,14 +23,14 @@ use actix_session::Session;
 use actix_web::{
     HttpRequest, HttpResponse,
     http::StatusCode,
-    web::{Data, Path, ServiceConfig, resource},
+    web::{Data, Path},
 };
 use serde::Deserialize;
 
-pub(super) fn mount(app: &mut ServiceConfig) {
-    app.service(resource("/invitation").route(web::get().to(edit)).route(web::post().to(update)));
-    app.service(resource("/invitation/request").route(web::post().to(request)));
-    app.service(resource("/invitation/{secret}").route(web::get().to(follow)));
+pub(super) fn mount(app: &mut web::Routes) {
+    app.service(web::resource("/invitation").route(web::get().to(edit)).route(web::post().to(update)));
+    app.service(web::resource("/invitation/request").route(web::post().to(request)));
+    app.service(web::resource("/invitation/{secret}").route(web::get().to(follow)));
 }
 
 /// Moves the secret out of the URL. Looks nothing up, so mail scanners may open the link as often as they like.

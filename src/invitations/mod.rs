@@ -29,9 +29,9 @@ pub use refusal::AcceptRefusal;
 pub use send::send;
 pub use way::Way;
 
-use actix_web::web::ServiceConfig;
+use crate::web::Routes;
 
-pub fn mount(app: &mut ServiceConfig) {
+pub fn mount(app: &mut Routes) {
     routes::mount(app);
     landing::mount(app);
 }

@@ -19,26 +19,30 @@ use actix_session::Session;
 use actix_web::{
     HttpResponse,
     http::StatusCode,
-    web::{Data, Path, Query, ServiceConfig, resource},
+    web::{Data, Path, Query},
 };
 use std::sync::Arc;
 
 /// The session key for the answers of the last batch, until the next page shows them.
 const SENT: &str = "invitations.sent";
 
-pub(super) fn mount(app: &mut ServiceConfig) {
+pub(super) fn mount(app: &mut web::Routes) {
     // A GET route as well: after reauthentication the caller returns by a link.
-    app.service(resource("/o/{organization}/invitations").route(web::get().to(new)).route(web::post().to(create)));
-    app.service(resource("/o/{organization}/invitations/new").route(web::get().to(new)));
-    app.service(resource("/o/{organization}/invitations/sent").route(web::get().to(index)));
-    app.service(resource("/o/{organization}/invitations/{invitation}/renewal").route(web::post().to(renewal)));
     app.service(
-        resource("/o/{organization}/invitations/{invitation}/cancellation")
+        web::resource("/o/{organization}/invitations")
+            .route(web::get().to(new))
+            .route(web::post().to(create)),
+    );
+    app.service(web::resource("/o/{organization}/invitations/new").route(web::get().to(new)));
+    app.service(web::resource("/o/{organization}/invitations/sent").route(web::get().to(index)));
+    app.service(web::resource("/o/{organization}/invitations/{invitation}/renewal").route(web::post().to(renewal)));
+    app.service(
+        web::resource("/o/{organization}/invitations/{invitation}/cancellation")
             .route(web::get().to(cancel))
             .route(web::post().to(cancellation)),
     );
     app.service(
-        resource("/o/{organization}/invitations/{invitation}/link")
+        web::resource("/o/{organization}/invitations/{invitation}/link")
             .route(web::get().to(new_link))
             .route(web::post().to(link)),
     );

@@ -8,12 +8,12 @@ use crate::{
 };
 use actix_web::{
     HttpResponse,
-    web::{Data, Query, ServiceConfig, resource},
+    web::{Data, Query},
 };
 use askama::Template;
 
-pub(super) fn mount(app: &mut ServiceConfig) {
-    app.service(resource("/o/{organization}/me/activity").route(web::get().to(index)));
+pub(super) fn mount(app: &mut web::Routes) {
+    app.service(web::resource("/o/{organization}/me/activity").route(web::get().to(index)));
 }
 
 #[derive(Template)]

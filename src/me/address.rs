@@ -24,18 +24,18 @@ use crate::{
 use actix_web::{
     HttpRequest, HttpResponse,
     http::StatusCode,
-    web::{Data, Path, ServiceConfig, resource},
+    web::{Data, Path},
 };
 use askama::Template;
 use serde::Deserialize;
 
-pub(super) fn mount(app: &mut ServiceConfig) {
-    let mine = resource("/o/{organization}/me/email");
+pub(super) fn mount(app: &mut web::Routes) {
+    let mine = web::resource("/o/{organization}/me/email");
     app.service(mine.route(web::get().to(edit)).route(web::post().to(create)));
-    app.service(resource("/o/{organization}/me/email/renewal").route(web::post().to(renewal)));
-    app.service(resource("/o/{organization}/me/email/cancellation").route(web::post().to(cancellation)));
-    app.service(resource("/email").route(web::get().to(show)).route(web::post().to(update)));
-    app.service(resource("/email/{secret}").route(web::get().to(follow)));
+    app.service(web::resource("/o/{organization}/me/email/renewal").route(web::post().to(renewal)));
+    app.service(web::resource("/o/{organization}/me/email/cancellation").route(web::post().to(cancellation)));
+    app.service(web::resource("/email").route(web::get().to(show)).route(web::post().to(update)));
+    app.service(web::resource("/email/{secret}").route(web::get().to(follow)));
 }
 
 #[derive(Template)]

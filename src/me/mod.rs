@@ -12,9 +12,9 @@ mod profile;
 mod sessions;
 mod two_step;
 
-use actix_web::web::ServiceConfig;
+use crate::web::Routes;
 
-pub fn mount(app: &mut ServiceConfig) {
+pub fn mount(app: &mut Routes) {
     password::mount(app);
     address::mount(app);
     profile::mount(app);

@@ -13,17 +13,17 @@ use crate::{
 use actix_session::Session;
 use actix_web::{
     HttpResponse,
-    web::{Data, Path, Query, ServiceConfig, resource},
+    web::{Data, Path, Query},
 };
 use askama::Template;
 use serde::Deserialize;
 
-pub(super) fn mount(app: &mut ServiceConfig) {
-    let key = resource("/two-step/passkeys/new");
+pub(super) fn mount(app: &mut web::Routes) {
+    let key = web::resource("/two-step/passkeys/new");
     app.service(key.route(web::get().to(new_key)).route(web::post().to(create_key)));
-    let key = resource("/two-step/passkeys/{passkey}");
+    let key = web::resource("/two-step/passkeys/{passkey}");
     app.service(key.route(web::get().to(edit_key)).route(web::post().to(update_key)));
-    let removal = resource("/two-step/passkeys/{passkey}/removal");
+    let removal = web::resource("/two-step/passkeys/{passkey}/removal");
     app.service(removal.route(web::get().to(leave_key)).route(web::post().to(delete_key)));
 }
 

@@ -9,15 +9,16 @@ use crate::{
     web::{self, MemberContext, Posted, Respond, VisitorContext, filters},
 };
 use actix_session::Session;
-use actix_web::{
-    HttpResponse,
-    web::{ServiceConfig, resource},
-};
+use actix_web::HttpResponse;
 use askama::Template;
 
-pub(super) fn mount(app: &mut ServiceConfig) {
-    app.service(resource("/password/change").route(web::get().to(edit)).route(web::post().to(update)));
-    app.service(resource("/o/{organization}/me/password").route(web::get().to(show)).route(web::post().to(save)));
+pub(super) fn mount(app: &mut web::Routes) {
+    app.service(web::resource("/password/change").route(web::get().to(edit)).route(web::post().to(update)));
+    app.service(
+        web::resource("/o/{organization}/me/password")
+            .route(web::get().to(show))
+            .route(web::post().to(save)),
+    );
 }
 
 /// What the form shows besides its labels.

@@ -11,15 +11,11 @@ use crate::{
     members::{self, EditForm, EditRefusal, Header, Membership, SentDetails, edit, edit_conflict, header},
     web::{self, MemberContext, Notice, Posted, Respond, filters},
 };
-use actix_web::{
-    HttpResponse,
-    http::StatusCode,
-    web::{Data, ServiceConfig, resource},
-};
+use actix_web::{HttpResponse, http::StatusCode, web::Data};
 use askama::Template;
 
-pub(super) fn mount(app: &mut ServiceConfig) {
-    let me = resource("/o/{organization}/me");
+pub(super) fn mount(app: &mut web::Routes) {
+    let me = web::resource("/o/{organization}/me");
     app.service(me.route(web::get().to(show)).route(web::post().to(update)));
 }
 

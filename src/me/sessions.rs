@@ -9,14 +9,14 @@ use crate::{
 use actix_session::Session;
 use actix_web::{
     HttpResponse,
-    web::{Data, Path, ServiceConfig, resource},
+    web::{Data, Path},
 };
 use askama::Template;
 
-pub(super) fn mount(app: &mut ServiceConfig) {
-    app.service(resource("/o/{organization}/me/sessions").route(web::get().to(index)));
-    app.service(resource("/o/{organization}/me/sessions/deletion").route(web::post().to(clear)));
-    app.service(resource("/o/{organization}/me/sessions/{session}/deletion").route(web::post().to(delete)));
+pub(super) fn mount(app: &mut web::Routes) {
+    app.service(web::resource("/o/{organization}/me/sessions").route(web::get().to(index)));
+    app.service(web::resource("/o/{organization}/me/sessions/deletion").route(web::post().to(clear)));
+    app.service(web::resource("/o/{organization}/me/sessions/{session}/deletion").route(web::post().to(delete)));
 }
 
 #[derive(Template)]

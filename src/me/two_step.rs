@@ -13,19 +13,19 @@ use crate::{
 use actix_session::Session;
 use actix_web::{
     HttpResponse,
-    web::{Data, Path, Query, ServiceConfig, resource},
+    web::{Data, Path, Query},
 };
 use askama::Template;
 use serde::Deserialize;
 
-pub(super) fn mount(app: &mut ServiceConfig) {
-    app.service(resource("/o/{organization}/me/two-step").route(web::get().to(show)));
-    app.service(resource("/two-step").route(web::get().to(index)));
-    let authenticator = resource("/two-step/authenticator");
+pub(super) fn mount(app: &mut web::Routes) {
+    app.service(web::resource("/o/{organization}/me/two-step").route(web::get().to(show)));
+    app.service(web::resource("/two-step").route(web::get().to(index)));
+    let authenticator = web::resource("/two-step/authenticator");
     app.service(authenticator.route(web::get().to(new_app)).route(web::post().to(create_app)));
-    let removal = resource("/two-step/authenticator/removal");
+    let removal = web::resource("/two-step/authenticator/removal");
     app.service(removal.route(web::get().to(leave_app)).route(web::post().to(delete_app)));
-    let codes = resource("/two-step/recovery-codes");
+    let codes = web::resource("/two-step/recovery-codes");
     app.service(codes.route(web::get().to(ask_codes)).route(web::post().to(renew_codes)));
 }
 

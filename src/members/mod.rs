@@ -73,9 +73,9 @@ pub use summaries::{Granted, InTeam, Pending, Row, SOON, granted, load_rows, pen
 pub use team::{Team, forget_team, may_manage_team_members, rename_team, teams};
 pub use undone::Undone;
 
-use actix_web::web::ServiceConfig;
+use crate::web::Routes;
 
-pub fn mount(app: &mut ServiceConfig) {
+pub fn mount(app: &mut Routes) {
     profile::mount(app);
     assignments::mount(app);
 }

@@ -9,7 +9,7 @@ use crate::{
         Among, Conn,
         schema::{invitations, member_roles, members, outbox, roles, team_members, teams, tokens, users},
     },
-    kit::{Fault, InvitationId, MemberId, MemberStatus, RoleId, Scope, TeamId, Timestamp, rights},
+    kit::{Fault, InvitationId, MemberId, MemberStatus, RoleId, Scope, TeamId, Timestamp, UserId, rights},
     mail::LetterState,
     roles::Predefined,
 };
@@ -115,13 +115,13 @@ const SENDER_DISABLED: &str = "The person who sent it is disabled. Send it again
 /// Loads roles, teams, email and invitation for each of these members (one query per kind, not per row).
 pub fn load_rows(conn: &mut Conn, scope: &Scope, members: Vec<Member>) -> Result<Vec<Row>, Fault> {
     let ids: Vec<MemberId> = members.iter().map(|member| member.id).collect();
-    let mut emails = emails(conn, scope, &ids)?;
+    let emails = emails(conn, &members)?;
     let mut roles = granted(conn, scope, &ids)?;
     let mut teams = teams_of(conn, scope, &ids)?;
-    let mut invitations = pending(conn, scope, &ids)?;
+    let invited = members.iter().filter(|member| member.status == MemberStatus::Invited);
+    let mut invitations = pending(conn, scope, &invited.map(|member| member.id).collect::<Vec<_>>())?;
     let acting = members.iter().flat_map(|member| [member.status_by, member.created_by]);
-    let acting: Vec<MemberId> = acting.flatten().collect();
-    let actors = member_names(conn, scope, &acting)?;
+    let actors = actors(conn, scope, &acting.flatten().collect())?;
     let covered = match members.first() {
         Some(first) => Authority::of(conn, scope, first.kind)?.covered(conn, scope, &ids)?,
         None => HashSet::new(),
@@ -136,10 +136,10 @@ pub fn load_rows(conn: &mut Conn, scope: &Scope, members: Vec<Member>) -> Result
         roles: roles.remove(&member.id).unwrap_or_default(),
         teams: teams.remove(&member.id).into_iter().flatten().map(|team| team.name).collect(),
         invitation: invitations.remove(&member.id),
-        status_by: member.status_by.and_then(|by| actors.get(&by).cloned()),
-        created_by: member.created_by.and_then(|by| actors.get(&by).cloned()),
+        status_by: member.status_by.and_then(|by| Some(actors.get(&by)?.0.clone())),
+        created_by: member.created_by.and_then(|by| Some(actors.get(&by)?.0.clone())),
         is_me: scope.is_me(member.id),
-        email: emails.remove(&member.id).unwrap_or_default(),
+        email: member.user_id.and_then(|user| emails.get(&user).cloned()).unwrap_or_default(),
         member,
     };
     Ok(members.into_iter().map(load_rows).collect())
@@ -176,22 +176,12 @@ pub(super) fn tokens_of(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Res
     Ok(by_member)
 }
 
-fn emails(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, String>, Fault> {
-    let rows: Vec<(MemberId, String)> = members::table
-        .inner_join(users::table)
-        .filter(members::organization_id.eq(scope.organization))
-        .filter(members::id.among(ids))
-        .select((members::id, users::email))
-        .load(conn)?;
-    Ok(rows.into_iter().collect())
-}
-
-fn member_names(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, String>, Fault> {
-    let rows: Vec<(MemberId, String)> = members::table
-        .filter(members::organization_id.eq(scope.organization))
-        .filter(members::id.among(ids))
-        .select((members::id, members::name))
-        .load(conn)?;
+fn emails(conn: &mut Conn, members: &[Member]) -> Result<HashMap<UserId, String>, Fault> {
+    let ids: Vec<UserId> = members.iter().filter_map(|member| member.user_id).collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(UserId, String)> = users::table.filter(users::id.among(ids)).select((users::id, users::email)).load(conn)?;
     Ok(rows.into_iter().collect())
 }
 
@@ -234,19 +224,25 @@ pub fn teams_of(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<Hash
     Ok(by_member)
 }
 
-/// Names of the inviting members, and whether each is disabled: an invitation is void while its sender is disabled.
-fn senders(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, (String, bool)>, Fault> {
+/// Names of members who did something, and whether each is disabled: an invitation is void while its sender is disabled.
+fn actors(conn: &mut Conn, scope: &Scope, ids: &HashSet<MemberId>) -> Result<HashMap<MemberId, (String, bool)>, Fault> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
     let rows: Vec<(MemberId, String, MemberStatus)> = members::table
         .filter(members::organization_id.eq(scope.organization))
         .filter(members::id.among(ids))
         .select((members::id, members::name, members::status))
         .load(conn)?;
-    let sender = |(id, name, status)| (id, (name, status == MemberStatus::Disabled));
-    Ok(rows.into_iter().map(sender).collect())
+    let actor = |(id, name, status)| (id, (name, status == MemberStatus::Disabled));
+    Ok(rows.into_iter().map(actor).collect())
 }
 
 /// The invitations of these members, with the state of each letter for callers who may invite.
 pub fn pending(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, Pending>, Fault> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
     type Line = (
         MemberId,
         InvitationId,
@@ -270,8 +266,7 @@ pub fn pending(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashM
             (outbox::state, outbox::last_error).nullable(),
         ))
         .load(conn)?;
-    let ids: Vec<MemberId> = rows.iter().filter_map(|row| row.2).collect();
-    let senders = senders(conn, scope, &ids)?;
+    let senders = actors(conn, scope, &rows.iter().filter_map(|row| row.2).collect())?;
     let shows_delivery = scope.may(rights::USER_INVITE);
     let read = |(member, id, by, sent_at, expires_at, void_reason, letter): Line| {
         let letter = letter.filter(|_| shows_delivery);

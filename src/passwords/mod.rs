@@ -28,9 +28,9 @@ pub use recovery::{FORGOTTEN, ResetRefusal, answer, end_keys_and_tell, issue_lin
 pub use store::{Password, find, rehash, set};
 pub use strength::{MINIMUM, check_strength, minimum, minimum_in};
 
-use actix_web::web::ServiceConfig;
+use crate::web::Routes;
 
-pub fn mount(app: &mut ServiceConfig) {
+pub fn mount(app: &mut Routes) {
     routes::mount(app);
     profile::mount(app);
 }

@@ -17,17 +17,17 @@ use crate::{
 };
 use actix_web::{
     HttpResponse,
-    web::{Data, Path, ServiceConfig, resource},
+    web::{Data, Path},
 };
 
-pub(super) fn mount(app: &mut ServiceConfig) {
+pub(super) fn mount(app: &mut web::Routes) {
     app.service(
-        resource("/o/{organization}/users/{member}/password")
+        web::resource("/o/{organization}/users/{member}/password")
             .route(web::get().to(show))
             .route(web::post().to(create)),
     );
     app.service(
-        resource("/o/{organization}/users/{member}/password/temporary")
+        web::resource("/o/{organization}/users/{member}/password/temporary")
             .route(web::get().to(edit))
             .route(web::post().to(update)),
     );

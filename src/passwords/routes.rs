@@ -22,14 +22,14 @@ use crate::{
 use actix_web::{
     HttpRequest, HttpResponse,
     http::StatusCode,
-    web::{Data, Path, Query, ServiceConfig, resource},
+    web::{Data, Path, Query},
 };
 use serde::Deserialize;
 
-pub(super) fn mount(app: &mut ServiceConfig) {
-    app.service(resource("/password/forgotten").route(web::get().to(new)).route(web::post().to(create)));
-    app.service(resource("/password/reset").route(web::get().to(edit)).route(web::post().to(update)));
-    app.service(resource("/password/reset/{secret}").route(web::get().to(follow)));
+pub(super) fn mount(app: &mut web::Routes) {
+    app.service(web::resource("/password/forgotten").route(web::get().to(new)).route(web::post().to(create)));
+    app.service(web::resource("/password/reset").route(web::get().to(edit)).route(web::post().to(update)));
+    app.service(web::resource("/password/reset/{secret}").route(web::get().to(follow)));
 }
 
 #[derive(Deserialize, Debug)]

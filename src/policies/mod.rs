@@ -5,7 +5,7 @@ mod store;
 mod types;
 
 pub use rule::{ALL, Rule, read};
-pub use store::{Content, count, delete, find, insert, list, named, page, update};
+pub use store::{Content, count, delete, find, insert, list, named, names, page, update};
 pub use types::{Declared, ResourceType, delete_type, insert_type, types, update_type};
 
 use crate::{

@@ -29,6 +29,15 @@ pub fn list(conn: &mut Conn, organization: OrganizationId) -> Result<Vec<Policy>
     Ok(rows.into_iter().map(policy).collect())
 }
 
+/// Every policy of the organization, by name, without its rules.
+pub fn names(conn: &mut Conn, organization: OrganizationId) -> Result<Vec<(PolicyId, String)>, Fault> {
+    Ok(policies::table
+        .filter(policies::organization_id.eq(organization))
+        .order((policies::name_key, policies::id))
+        .select((policies::id, policies::name))
+        .load(conn)?)
+}
+
 /// One page of the policies, by name.
 pub fn page(conn: &mut Conn, organization: OrganizationId, window: &Window<KeyCursor<PolicyId>>, size: i64) -> Result<Page<Policy>, Fault> {
     let direction = window.direction(Direction::Ascending);

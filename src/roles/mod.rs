@@ -11,7 +11,7 @@ pub use application::{ApplicationPermission, application_permissions, declare, d
 pub use catalogue::{CATALOGUE, Known, Resource, is_known, is_rosters, opens_roster, rules};
 pub use names::is_reserved;
 pub use predefined::Predefined;
-pub use store::{Content, count, delete, find, insert, list, named, page, update};
+pub use store::{Content, count, delete, find, insert, list, named, names_for, page, update};
 
 use crate::{
     db::{Conn, Tx, keyset::KeyCursor, schema::roles},

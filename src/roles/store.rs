@@ -9,7 +9,7 @@ use crate::{
         schema::{role_permissions, roles},
     },
     each,
-    kit::{Fault, OrganizationId, Permissions, RoleId, Timestamp, fold},
+    kit::{Fault, MemberKind, OrganizationId, Permissions, RoleId, Timestamp, fold},
 };
 use diesel::prelude::*;
 use std::collections::BTreeMap;
@@ -33,6 +33,17 @@ pub fn list(conn: &mut Conn, organization: OrganizationId) -> Result<Vec<Role>, 
         role(row, &permissions)
     };
     Ok(rows.into_iter().map(with_permissions).collect())
+}
+
+/// Every role that members of this kind can hold, by name.
+pub fn names_for(conn: &mut Conn, organization: OrganizationId, kind: MemberKind) -> Result<Vec<(RoleId, String)>, Fault> {
+    let rows: Vec<(RoleId, String, Option<Predefined>)> = roles::table
+        .filter(roles::organization_id.eq(organization))
+        .order((roles::name_key, roles::id))
+        .select((roles::id, roles::name, roles::predefined))
+        .load(conn)?;
+    let held = rows.into_iter().filter(|(.., predefined)| predefined.is_none_or(|which| which.is_for(kind)));
+    Ok(held.map(|(id, name, _)| (id, name)).collect())
 }
 
 fn role((id, name, description, predefined, version): Row, permissions: &[String]) -> Role {

@@ -14,7 +14,7 @@ use crate::{
 use actix_web::{
     HttpResponse,
     http::StatusCode,
-    web::{Data, Path, ServiceConfig, resource},
+    web::{Data, Path},
 };
 use askama::Template;
 use chrono::TimeDelta;
@@ -74,8 +74,8 @@ pub fn without(conn: &mut Conn, organization: OrganizationId) -> Result<i64, Fau
         .first(conn)?)
 }
 
-pub fn mount(app: &mut ServiceConfig) {
-    let settings = resource("/o/{organization}/settings/two-step");
+pub fn mount(app: &mut web::Routes) {
+    let settings = web::resource("/o/{organization}/settings/two-step");
     app.service(settings.route(web::get().to(edit)).route(web::post().to(update)));
 }
 

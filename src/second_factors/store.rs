@@ -8,7 +8,10 @@ use crate::{
     },
     kit::{Fault, PasskeyId, RecoveryCodeId, Timestamp, UserId, secret::fingerprint},
 };
-use diesel::{dsl::count_star, prelude::*};
+use diesel::{
+    dsl::{count_star, exists},
+    prelude::*,
+};
 use webauthn_rs::prelude::Passkey as Credential;
 
 /// A passkey as its owner sees it.
@@ -42,11 +45,8 @@ impl Held {
 
 /// Whether a person has a second factor.
 pub fn has_any(conn: &mut Conn, user: UserId) -> Result<bool, Fault> {
-    if totps::table.find(user).select(totps::user_id).first::<UserId>(conn).optional()?.is_some() {
-        return Ok(true);
-    }
-    let key = passkeys::table.filter(passkeys::user_id.eq(user)).select(passkeys::id);
-    Ok(key.first::<PasskeyId>(conn).optional()?.is_some())
+    let key = exists(passkeys::table.filter(passkeys::user_id.eq(user)));
+    Ok(diesel::select(exists(totps::table.find(user)).or(key)).get_result(conn)?)
 }
 
 /// All second factors of a person.

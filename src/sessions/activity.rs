@@ -22,7 +22,7 @@ use crate::{
 };
 use actix_web::{
     HttpResponse,
-    web::{Data, Path, Query, ServiceConfig, resource},
+    web::{Data, Path, Query},
 };
 use chrono::TimeDelta;
 use diesel::prelude::*;
@@ -33,8 +33,8 @@ const PAGE: i64 = 50;
 /// Which page of a person's attempts.
 pub type AttemptWindow = Window<TimeCursor<SignInId>>;
 
-pub(super) fn mount(app: &mut ServiceConfig) {
-    app.service(resource("/o/{organization}/users/{member}/activity").route(web::get().to(index)));
+pub(super) fn mount(app: &mut web::Routes) {
+    app.service(web::resource("/o/{organization}/users/{member}/activity").route(web::get().to(index)));
 }
 
 /// Which attempts are requested.

@@ -10,12 +10,12 @@ use actix_session::SessionExt;
 use actix_web::{
     HttpRequest, HttpResponse,
     http::header::{HeaderName, HeaderValue},
-    web::{Data, Query, ServiceConfig, resource},
+    web::{Data, Query},
 };
 use serde::Deserialize;
 
-pub(super) fn mount(app: &mut ServiceConfig) {
-    app.service(resource("/sign-in/application").route(web::get().to(show)));
+pub(super) fn mount(app: &mut web::Routes) {
+    app.service(web::resource("/sign-in/application").route(web::get().to(show)));
 }
 
 /// Which application of which organization's members.

@@ -11,7 +11,7 @@ use crate::{
     identities::{self, Identity},
     kit::{Actor, ConnectionId, Fault, MemberStatus, OrganizationId, RequestInfo, Scope, Timestamp},
     members::{self, Membership},
-    passwords, second_factors,
+    second_factors,
     users::{self, User},
     web::{Again, Authentication, Authenticator, Error, MemberContext, RECENT, VisitorContext, held},
 };
@@ -133,16 +133,15 @@ pub(super) fn load(conn: &mut Conn, owner: &Owner) -> Result<SignedIn, Fault> {
     let user = *user;
     let identity = federated.as_ref().map(|federated| identities::find(conn, federated.identity)).transpose()?;
     let has_two_steps = federated.as_ref().is_some_and(|federated| federated.has_two_steps);
-    // A temporary password is replaced by those who signed in with it.
-    let must_change_password =
-        identity.is_none() && passwords::find(conn, user)?.is_some_and(|password| password.temporary_until.is_some());
+    let (person, temporary_until) = users::find_with_temporary_password(conn, user)?;
     let memberships = members::memberships(conn, user)?;
     let is_asked = memberships.iter().any(|membership| membership.two_step_from.is_some());
     Ok(SignedIn {
-        user: users::find(conn, user)?,
+        user: person,
         lacks_second_factor: is_asked && !has_two_steps && !second_factors::has_any(conn, user)?,
         memberships,
-        must_change_password,
+        // A temporary password is replaced by those who signed in with it.
+        must_change_password: identity.is_none() && temporary_until.is_some(),
         reauthenticated_at: proof.at,
         reauthentication_used_at: proof.used_at,
         began: *began,

@@ -49,9 +49,9 @@ pub use sign_in_alert::tell_of_device;
 pub use state::{Federated, begin, begin_again, current, prove_at_provider};
 pub use store::{DatabaseSessionStore, end_all, end_at_provider, sweep};
 
-use actix_web::web::ServiceConfig;
+use crate::web::Routes;
 
-pub fn mount(app: &mut ServiceConfig) {
+pub fn mount(app: &mut Routes) {
     activity::mount(app);
     app_routes::mount(app);
     sign_in_alert::mount(app);

@@ -12,17 +12,17 @@ use crate::{
 };
 use actix_web::{
     HttpResponse,
-    web::{Data, Path, Query, ServiceConfig, resource},
+    web::{Data, Path, Query},
 };
 
-pub(super) fn mount(app: &mut ServiceConfig) {
-    app.service(resource("/o/{organization}/users/{member}/sessions").route(web::get().to(index)));
+pub(super) fn mount(app: &mut web::Routes) {
+    app.service(web::resource("/o/{organization}/users/{member}/sessions").route(web::get().to(index)));
     app.service(
-        resource("/o/{organization}/users/{member}/sessions/deletion")
+        web::resource("/o/{organization}/users/{member}/sessions/deletion")
             .route(web::get().to(confirm))
             .route(web::post().to(clear)),
     );
-    app.service(resource("/o/{organization}/users/{member}/sessions/{session}/deletion").route(web::post().to(delete)));
+    app.service(web::resource("/o/{organization}/users/{member}/sessions/{session}/deletion").route(web::post().to(delete)));
 }
 
 type Place = Path<(OrganizationId, MemberId)>;

@@ -22,12 +22,12 @@ use crate::{
 use actix_session::Session;
 use actix_web::{
     HttpResponse,
-    web::{Data, Query, ServiceConfig, resource},
+    web::{Data, Query},
 };
 use serde_json::json;
 
-pub(super) fn mount(app: &mut ServiceConfig) {
-    app.service(resource("/sign-in/again").route(web::get().to(new)).route(web::post().to(create)));
+pub(super) fn mount(app: &mut web::Routes) {
+    app.service(web::resource("/sign-in/again").route(web::get().to(new)).route(web::post().to(create)));
 }
 
 async fn new(

@@ -15,12 +15,12 @@ use crate::{
 };
 use actix_web::{
     HttpResponse,
-    web::{Data, Path, ServiceConfig, resource},
+    web::{Data, Path},
 };
 use serde_json::json;
 
-pub(super) fn mount(app: &mut ServiceConfig) {
-    let place = resource("/o/{organization}/users/{member}/two-step");
+pub(super) fn mount(app: &mut web::Routes) {
+    let place = web::resource("/o/{organization}/users/{member}/two-step");
     app.service(place.route(web::get().to(new)).route(web::post().to(create)));
 }
 

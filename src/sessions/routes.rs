@@ -27,14 +27,14 @@ use actix_session::{Session, SessionExt};
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{StatusCode, header},
-    web::{Data, Query, ServiceConfig, resource},
+    web::{Data, Query},
 };
 use serde::Deserialize;
 
-pub fn mount(app: &mut ServiceConfig) {
-    app.service(resource("/").route(web::get().to(home)));
-    app.service(resource("/sign-in").route(web::get().to(new)).route(web::post().to(create)));
-    app.service(resource("/sign-out").route(web::post().to(delete)));
+pub fn mount(app: &mut web::Routes) {
+    app.service(web::resource("/").route(web::get().to(home)));
+    app.service(web::resource("/sign-in").route(web::get().to(new)).route(web::post().to(create)));
+    app.service(web::resource("/sign-out").route(web::post().to(delete)));
 }
 
 async fn home(req: HttpRequest, db: Data<Db>, visitor: VisitorContext) -> web::Result<HttpResponse> {

@@ -29,7 +29,7 @@ use actix_web::{
     HttpRequest, HttpResponse,
     cookie::time::Duration,
     http::{StatusCode, header},
-    web::{Data, Query, ServiceConfig, resource},
+    web::{Data, Query},
 };
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
@@ -38,9 +38,9 @@ use serde::{Deserialize, Serialize};
 const OPEN_FOR: TimeDelta = TimeDelta::minutes(10);
 const COOKIE: &str = "step";
 
-pub(super) fn mount(app: &mut ServiceConfig) {
-    app.service(resource("/sign-in/second-step").route(web::get().to(new)).route(web::post().to(create)));
-    app.service(resource("/sign-in/passkey").route(web::get().to(passkey)).route(web::post().to(enter)));
+pub(super) fn mount(app: &mut web::Routes) {
+    app.service(web::resource("/sign-in/second-step").route(web::get().to(new)).route(web::post().to(create)));
+    app.service(web::resource("/sign-in/passkey").route(web::get().to(passkey)).route(web::post().to(enter)));
 }
 
 /// Whose password was right, and which password.

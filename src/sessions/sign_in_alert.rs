@@ -37,7 +37,7 @@ use crate::{
 use actix_web::{
     HttpRequest, HttpResponse,
     http::StatusCode,
-    web::{Data, Path, ServiceConfig, resource},
+    web::{Data, Path},
 };
 use chrono::TimeDelta;
 use serde::Deserialize;
@@ -186,9 +186,9 @@ fn take_back(tx: &mut Tx<'_>, outbox: &Outbox, user: User, link: &Link, request_
     users::find(tx, user.id)
 }
 
-pub(super) fn mount(app: &mut ServiceConfig) {
-    app.service(resource("/alarm").route(web::get().to(new)).route(web::post().to(create)));
-    app.service(resource("/alarm/{secret}").route(web::get().to(follow)));
+pub(super) fn mount(app: &mut web::Routes) {
+    app.service(web::resource("/alarm").route(web::get().to(new)).route(web::post().to(create)));
+    app.service(web::resource("/alarm/{secret}").route(web::get().to(follow)));
 }
 
 /// Removes the secret from the address, because histories and logs would keep it.

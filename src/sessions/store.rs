@@ -15,7 +15,7 @@ use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, Upd
 use actix_web::cookie::time::Duration;
 use anyhow::anyhow;
 use chrono::TimeDelta;
-use diesel::prelude::*;
+use diesel::{dsl::min, prelude::*};
 use std::collections::HashMap;
 
 type State = HashMap<String, String>;
@@ -107,6 +107,7 @@ pub(super) struct Found {
     identity: Option<IdentityId>,
     /// The status of the connection of that identity.
     connection: Option<ConnectionStatus>,
+    limits: Limits,
 }
 
 impl Found {
@@ -121,32 +122,23 @@ impl Found {
     }
 }
 
-/// How long sessions live: the strictest limits among a person's organizations.
-struct Limits {
-    idle: TimeDelta,
-    absolute: TimeDelta,
+/// How long sessions live, in minutes: the strictest limits among a person's organizations.
+#[derive(Queryable)]
+pub(super) struct Limits {
+    idle: Option<i64>,
+    absolute: Option<i64>,
 }
 
-impl Limits {
-    fn of(conn: &mut Conn, user: UserId) -> Result<Self, Fault> {
-        let limits: Vec<(i64, i64)> = members::table
-            .inner_join(organizations::table)
-            .filter(members::user_id.eq(Some(user)))
-            .filter(members::status.eq(MemberStatus::Active))
-            .select((organizations::idle_minutes, organizations::absolute_minutes))
-            .load(conn)?;
-        let idle = limits.iter().map(|(idle, _)| *idle).min().unwrap_or(IDLE_MINUTES);
-        let absolute = limits.iter().map(|(_, absolute)| *absolute).min().unwrap_or(ABSOLUTE_MINUTES);
-        Ok(Self { idle: TimeDelta::minutes(idle), absolute: TimeDelta::minutes(absolute) })
-    }
+impl Found {
     /// The only rule for whether a row is a live session: not idle or open for too long, begun with the present
     /// password, and through a connection that is still enabled.
-    fn allow(&self, found: &Found, now: Timestamp) -> bool {
-        now - found.last_seen_at < self.idle
-            && now - found.created_at < self.absolute
-            && found.ends_at.is_none_or(|end| now < end)
-            && found.proved == found.password_changed_at
-            && (found.identity.is_none() || found.connection == Some(ConnectionStatus::Enabled))
+    fn is_live(&self, now: Timestamp) -> bool {
+        let Limits { idle, absolute } = self.limits;
+        now - self.last_seen_at < TimeDelta::minutes(idle.unwrap_or(IDLE_MINUTES))
+            && now - self.created_at < TimeDelta::minutes(absolute.unwrap_or(ABSOLUTE_MINUTES))
+            && self.ends_at.is_none_or(|end| now < end)
+            && self.proved == self.password_changed_at
+            && (self.identity.is_none() || self.connection == Some(ConnectionStatus::Enabled))
     }
 }
 
@@ -225,6 +217,17 @@ const MOST: i64 = 200;
 
 /// The live sessions of one person, the last seen first.
 pub(super) fn live(conn: &mut Conn, which: Which<'_>, now: Timestamp) -> Result<Vec<Found>, Fault> {
+    // Of the organizations of the session's person.
+    macro_rules! strictest {
+        ($minutes:expr) => {
+            members::table
+                .inner_join(organizations::table)
+                .filter(members::user_id.eq(sessions::user_id.nullable()))
+                .filter(members::status.eq(MemberStatus::Active))
+                .select(min($minutes))
+                .single_value()
+        };
+    }
     let rows = sessions::table
         .left_join(passwords::table.on(passwords::user_id.eq(sessions::user_id)))
         .left_join(identities::table.on(sessions::identity_id.eq(identities::id.nullable())))
@@ -244,6 +247,7 @@ pub(super) fn live(conn: &mut Conn, which: Which<'_>, now: Timestamp) -> Result<
             passwords::changed_at.nullable(),
             sessions::identity_id,
             connections::status.nullable(),
+            (strictest!(organizations::idle_minutes), strictest!(organizations::absolute_minutes)),
         ))
         .into_boxed::<MultiBackend>();
     let found: Vec<Found> = match which {
@@ -251,9 +255,7 @@ pub(super) fn live(conn: &mut Conn, which: Which<'_>, now: Timestamp) -> Result<
         Which::Id(id) => rows.filter(sessions::id.eq(id)).load(conn)?,
         Which::User(user) => rows.filter(sessions::user_id.eq(user)).load(conn)?,
     };
-    let Some(first) = found.first() else { return Ok(found) };
-    let limits = Limits::of(conn, first.user)?;
-    Ok(found.into_iter().filter(|found| limits.allow(found, now)).collect())
+    Ok(found.into_iter().filter(|found| found.is_live(now)).collect())
 }
 
 impl SessionStore for DatabaseSessionStore {

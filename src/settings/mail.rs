@@ -12,7 +12,7 @@ use crate::{
 };
 use actix_web::{
     HttpResponse,
-    web::{Data, Query, ServiceConfig, resource},
+    web::{Data, Query},
 };
 use askama::Template;
 use serde::Deserialize;
@@ -22,11 +22,11 @@ const SHOWN: i64 = 50;
 /// How long the page reloads by itself while it waits for the test letter.
 const PATIENCE: chrono::TimeDelta = chrono::TimeDelta::minutes(2);
 
-pub(super) fn mount(app: &mut ServiceConfig) {
-    let place = resource("/o/{organization}/settings/mail");
+pub(super) fn mount(app: &mut web::Routes) {
+    let place = web::resource("/o/{organization}/settings/mail");
     app.service(place.route(web::get().to(show)).route(web::post().to(create)));
     // The path is a noun: a POST creates an attempt, which sends the waiting letters now instead of at their due time.
-    app.service(resource("/o/{organization}/settings/mail/attempts").route(web::post().to(attempt)));
+    app.service(web::resource("/o/{organization}/settings/mail/attempts").route(web::post().to(attempt)));
 }
 
 /// The query of the page.

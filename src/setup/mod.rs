@@ -27,7 +27,7 @@ use actix_session::Session;
 use actix_web::{
     HttpRequest, HttpResponse,
     http::StatusCode,
-    web::{Data, Path, ServiceConfig, resource},
+    web::{Data, Path},
 };
 use askama::Template;
 use diesel::prelude::*;
@@ -185,9 +185,9 @@ fn set_up(
     Ok((organization, users::find(tx, user)?))
 }
 
-pub fn mount(app: &mut ServiceConfig) {
-    app.service(resource("/setup").route(web::get().to(new)).route(web::post().to(create)));
-    app.service(resource("/setup/{secret}").route(web::get().to(follow)));
+pub fn mount(app: &mut web::Routes) {
+    app.service(web::resource("/setup").route(web::get().to(new)).route(web::post().to(create)));
+    app.service(web::resource("/setup/{secret}").route(web::get().to(follow)));
 }
 
 async fn follow(req: HttpRequest, site: Data<Site>, secret: Path<String>) -> HttpResponse {

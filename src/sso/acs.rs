@@ -23,7 +23,7 @@ use crate::{
 use actix_web::{
     HttpMessage, HttpRequest, HttpResponse,
     http::header,
-    web::{Bytes, Data, Path, PayloadConfig, ReqData, ServiceConfig, resource},
+    web::{Data, Path, Payload, ReqData},
 };
 use chrono::TimeDelta;
 use std::time::Duration;
@@ -35,10 +35,9 @@ const WAITS_FOR: TimeDelta = TimeDelta::minutes(1);
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Outside of the sessions: no cookie is read here.
-pub fn mount(app: &mut ServiceConfig) {
-    app.service(resource("/sso/saml/{connection}").route(web::get().to(show)));
-    let acs = resource("/sso/saml/{connection}/acs").app_data(PayloadConfig::new(LARGEST_SAML_RESPONSE));
-    app.service(acs.route(web::post().to(create)));
+pub fn mount(app: &mut web::Routes) {
+    app.service(web::resource("/sso/saml/{connection}").route(web::get().to(show)));
+    app.service(web::resource("/sso/saml/{connection}/acs").route(web::post().to(create)));
 }
 
 /// Our metadata, for the provider.
@@ -67,13 +66,15 @@ struct ResponseForm {
 impl ResponseForm {
     /// # Errors
     /// [`Error::Malformed`].
-    fn read(req: &HttpRequest, body: &[u8]) -> Result<Self, Error> {
+    async fn read(req: &HttpRequest, payload: Payload) -> Result<Self, Error> {
         let malformed = || Error::Malformed("A response of an identity provider was expected.".into());
         if req.content_type() != "application/x-www-form-urlencoded" {
             return Err(malformed());
         }
+        let body = payload.to_bytes_limited(LARGEST_SAML_RESPONSE).await;
+        let body = body.map_err(|_| Error::TooLarge)?.map_err(|_| malformed())?;
         let values = |wanted: &str| -> Vec<String> {
-            let named = form_urlencoded::parse(body).filter(|(name, _)| name == wanted);
+            let named = form_urlencoded::parse(&body).filter(|(name, _)| name == wanted);
             named.map(|(_, value)| value.into_owned()).collect()
         };
         let (mut responses, mut states) = (values("SAMLResponse"), values("RelayState"));
@@ -91,7 +92,7 @@ async fn create(
     info: ReqData<RequestInfo>,
     (sso, site): (Data<SingleSignOn>, Data<Site>),
     place: Path<ConnectionId>,
-    body: Bytes,
+    payload: Payload,
 ) -> web::Result<HttpResponse> {
     let (id, now) = (place.into_inner(), info.now);
     throttle::count_or_refuse(&sso.db, Bucket::SamlResponses, subscriber_prefix(&info.address), throttle::ADDRESS, now).await?;
@@ -100,7 +101,7 @@ async fn create(
     if party.connection.kind != ConnectionKind::Saml {
         return Err(Fault::Missing.into());
     }
-    let form = ResponseForm::read(&req, &body)?;
+    let form = ResponseForm::read(&req, payload).await?;
     match Secret::parse(&form.relay_state) {
         Some(state) => solicited(&sso, party, state, form.response).await,
         // What else a provider sends here is its own, and leads nowhere.

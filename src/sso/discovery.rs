@@ -12,12 +12,12 @@ use crate::{
 };
 use actix_web::{
     HttpResponse,
-    web::{Data, Query, ServiceConfig, resource},
+    web::{Data, Query},
 };
 use serde::Deserialize;
 
-pub(super) fn mount(app: &mut ServiceConfig) {
-    app.service(resource("/sso").route(web::get().to(new)).route(web::post().to(create)));
+pub(super) fn mount(app: &mut web::Routes) {
+    app.service(web::resource("/sso").route(web::get().to(new)).route(web::post().to(create)));
 }
 
 #[derive(Deserialize)]

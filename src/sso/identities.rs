@@ -13,13 +13,13 @@ use crate::{
 };
 use actix_web::{
     HttpResponse,
-    web::{Data, Path, ServiceConfig, resource},
+    web::{Data, Path},
 };
 use serde_json::json;
 
-pub(super) fn mount(app: &mut ServiceConfig) {
-    app.service(resource("/o/{organization}/me/identities/{identity}/deletion").route(web::post().to(delete_own)));
-    app.service(resource("/o/{organization}/users/{member}/identities/{identity}/deletion").route(web::post().to(delete)));
+pub(super) fn mount(app: &mut web::Routes) {
+    app.service(web::resource("/o/{organization}/me/identities/{identity}/deletion").route(web::post().to(delete_own)));
+    app.service(web::resource("/o/{organization}/users/{member}/identities/{identity}/deletion").route(web::post().to(delete)));
 }
 
 /// Why an identity is not ended.

@@ -22,13 +22,13 @@ use crate::{
 };
 use actix_web::{
     HttpRequest, HttpResponse,
-    web::{Data, Path, ServiceConfig, resource},
+    web::{Data, Path},
 };
 
-pub(super) fn mount(app: &mut ServiceConfig) {
-    app.service(resource("/o/{organization}/me/connections/{connection}").route(web::post().to(create)));
+pub(super) fn mount(app: &mut web::Routes) {
+    app.service(web::resource("/o/{organization}/me/connections/{connection}").route(web::post().to(create)));
     app.service(
-        resource("/sso/{connection}/arrivals/{arrival}")
+        web::resource("/sso/{connection}/arrivals/{arrival}")
             .route(web::get().to(show))
             .route(web::post().to(accept)),
     );

@@ -20,13 +20,13 @@ use crate::{
 use actix_web::{
     HttpResponse,
     http::{StatusCode, header},
-    web::{Bytes, Data, Path, ServiceConfig, resource},
+    web::{Bytes, Data, Path},
 };
 use serde_json::json;
 use url::form_urlencoded;
 
-pub(super) fn mount(app: &mut ServiceConfig) {
-    app.service(resource("/sso/{connection}/logout").route(web::post().to(create)));
+pub(super) fn mount(app: &mut web::Routes) {
+    app.service(web::resource("/sso/{connection}/logout").route(web::post().to(create)));
 }
 
 async fn create(sso: Data<SingleSignOn>, visitor: VisitorContext, place: Path<ConnectionId>, body: Bytes) -> web::Result<HttpResponse> {

@@ -53,10 +53,10 @@ pub use start::SingleSignOn;
 use crate::{
     db::Tx,
     kit::{Fault, Timestamp},
+    web::Routes,
 };
-use actix_web::web::ServiceConfig;
 
-pub fn mount(app: &mut ServiceConfig) {
+pub fn mount(app: &mut Routes) {
     routes::mount(app);
     discovery::mount(app);
     required::mount(app);

@@ -18,18 +18,15 @@ use crate::{
     web::{self, Posted, VisitorContext, safe_path, see_other},
 };
 use actix_session::Session;
-use actix_web::{
-    HttpRequest, HttpResponse,
-    web::{Data, ServiceConfig, resource},
-};
+use actix_web::{HttpRequest, HttpResponse, web::Data};
 use serde::Deserialize;
 use serde_json::json;
 
 /// How long ago the person may have proved at the provider who they are.
 const RECENT_SECONDS: i64 = 5 * 60;
 
-pub(super) fn mount(app: &mut ServiceConfig) {
-    app.service(resource("/sign-in/again/provider").route(web::post().to(create)));
+pub(super) fn mount(app: &mut web::Routes) {
+    app.service(web::resource("/sign-in/again/provider").route(web::post().to(create)));
 }
 
 #[derive(Deserialize)]

@@ -9,13 +9,13 @@ use crate::{
 };
 use actix_web::{
     HttpResponse,
-    web::{Data, Path, Query, ServiceConfig, resource},
+    web::{Data, Path, Query},
 };
 use askama::Template;
 use serde::Deserialize;
 
-pub(super) fn mount(app: &mut ServiceConfig) {
-    app.service(resource("/sso/required/{organization}").route(web::get().to(show)));
+pub(super) fn mount(app: &mut web::Routes) {
+    app.service(web::resource("/sso/required/{organization}").route(web::get().to(show)));
 }
 
 #[derive(Template)]

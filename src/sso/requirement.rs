@@ -12,7 +12,7 @@ use crate::{
 };
 use actix_web::{
     HttpResponse,
-    web::{Data, Path, Query, ServiceConfig, resource},
+    web::{Data, Path, Query},
 };
 use askama::Template;
 use chrono::TimeDelta;
@@ -20,14 +20,14 @@ use serde::Deserialize;
 
 const PAGE: &str = "/settings/connections/requirement";
 
-pub(super) fn mount(app: &mut ServiceConfig) {
-    let page = resource("/o/{organization}/settings/connections/requirement");
+pub(super) fn mount(app: &mut web::Routes) {
+    let page = web::resource("/o/{organization}/settings/connections/requirement");
     app.service(page.route(web::get().to(show)).route(web::post().to(update)));
-    let confirmation = resource("/o/{organization}/settings/connections/requirement/confirmation");
+    let confirmation = web::resource("/o/{organization}/settings/connections/requirement/confirmation");
     app.service(confirmation.route(web::get().to(confirm)));
-    let named = resource("/o/{organization}/settings/connections/requirement/break-glass");
+    let named = web::resource("/o/{organization}/settings/connections/requirement/break-glass");
     app.service(named.route(web::post().to(add)));
-    let removal = resource("/o/{organization}/settings/connections/requirement/break-glass/{member}/removal");
+    let removal = web::resource("/o/{organization}/settings/connections/requirement/break-glass/{member}/removal");
     app.service(removal.route(web::post().to(remove)));
 }
 

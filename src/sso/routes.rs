@@ -14,13 +14,13 @@ use crate::{
 };
 use actix_web::{
     HttpRequest, HttpResponse,
-    web::{Data, Path, Query, ServiceConfig, resource},
+    web::{Data, Path, Query},
 };
 use serde::Deserialize;
 
-pub(super) fn mount(app: &mut ServiceConfig) {
-    app.service(resource("/sso/{connection}/start").route(web::get().to(start)));
-    app.service(resource("/sso/{connection}/callback").route(web::get().to(callback)));
+pub(super) fn mount(app: &mut web::Routes) {
+    app.service(web::resource("/sso/{connection}/start").route(web::get().to(start)));
+    app.service(web::resource("/sso/{connection}/callback").route(web::get().to(callback)));
 }
 
 #[derive(Deserialize)]

@@ -23,12 +23,12 @@ use crate::{
 use actix_session::Session;
 use actix_web::{
     HttpRequest, HttpResponse,
-    web::{Data, Path, ServiceConfig, resource},
+    web::{Data, Path},
 };
 use serde::{Deserialize, Serialize};
 
-pub(super) fn mount(app: &mut ServiceConfig) {
-    app.service(resource("/sso/{connection}/saml/{arrival}").route(web::get().to(show)));
+pub(super) fn mount(app: &mut web::Routes) {
+    app.service(web::resource("/sso/{connection}/saml/{arrival}").route(web::get().to(show)));
 }
 
 /// What the assertion consumer service keeps for the browser.

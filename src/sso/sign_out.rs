@@ -9,12 +9,12 @@ use crate::{
 };
 use actix_web::{
     HttpResponse,
-    web::{Data, Path, ServiceConfig, resource},
+    web::{Data, Path},
 };
 use url::Url;
 
-pub(super) fn mount(app: &mut ServiceConfig) {
-    app.service(resource("/sso/{connection}/signed-out").route(web::get().to(show)));
+pub(super) fn mount(app: &mut web::Routes) {
+    app.service(web::resource("/sso/{connection}/signed-out").route(web::get().to(show)));
 }
 
 async fn show(sso: Data<SingleSignOn>, visitor: VisitorContext, place: Path<ConnectionId>) -> web::Result<HttpResponse> {

@@ -21,12 +21,12 @@ use crate::{
 };
 use actix_web::{
     HttpRequest, HttpResponse,
-    web::{Data, Path, ServiceConfig, resource},
+    web::{Data, Path},
 };
 
-pub(super) fn mount(app: &mut ServiceConfig) {
-    app.service(resource("/o/{organization}/settings/connections/{connection}/tests").route(web::post().to(create)));
-    app.service(resource("/o/{organization}/settings/connections/{connection}/tests/{test}").route(web::get().to(show)));
+pub(super) fn mount(app: &mut web::Routes) {
+    app.service(web::resource("/o/{organization}/settings/connections/{connection}/tests").route(web::post().to(create)));
+    app.service(web::resource("/o/{organization}/settings/connections/{connection}/tests/{test}").route(web::get().to(show)));
 }
 
 async fn create(

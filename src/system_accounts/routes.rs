@@ -7,15 +7,12 @@ use crate::{
     members::Place,
     web::{self, MemberContext, Notice, Posted, Respond, ReturnTo},
 };
-use actix_web::{
-    HttpResponse, guard,
-    web::{Data, ServiceConfig, resource},
-};
+use actix_web::{HttpResponse, web::Data};
 
-pub fn mount(app: &mut ServiceConfig) {
-    app.service(resource("/o/{organization}/system-accounts/new").route(web::get().to(new)));
+pub fn mount(app: &mut web::Routes) {
+    app.service(web::resource("/o/{organization}/system-accounts/new").route(web::get().to(new)));
     // The list at the same path belongs to the directory.
-    app.service(resource("/o/{organization}/system-accounts").guard(guard::Post()).route(web::post().to(insert)));
+    app.service(web::resource("/o/{organization}/system-accounts").route(web::post().to(insert)));
 }
 
 /// The form, blank or as it was before the caller had to reauthenticate.

@@ -14,15 +14,15 @@ use crate::{
 };
 use actix_web::{
     HttpRequest, HttpResponse,
-    web::{Data, Query, ServiceConfig, resource},
+    web::{Data, Query},
 };
 
 /// The most people offered at once; the search finds the others.
 const OFFERED: i64 = 50;
 
-pub(super) fn mount(app: &mut ServiceConfig) {
-    app.service(resource("/o/{organization}/teams/{team}/members/new").route(web::get().to(new)));
-    app.service(resource("/o/{organization}/teams/{team}/members").route(web::post().to(join)));
+pub(super) fn mount(app: &mut web::Routes) {
+    app.service(web::resource("/o/{organization}/teams/{team}/members/new").route(web::get().to(new)));
+    app.service(web::resource("/o/{organization}/teams/{team}/members").route(web::post().to(join)));
 }
 
 async fn new(db: Data<Db>, context: MemberContext, place: Place, req: HttpRequest) -> web::Result<HttpResponse> {

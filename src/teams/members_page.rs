@@ -14,20 +14,20 @@ use crate::{
 };
 use actix_web::{
     HttpRequest, HttpResponse,
-    web::{Data, Path, Query, ServiceConfig, resource},
+    web::{Data, Path, Query},
 };
 
 /// Members per page.
 const PAGE: i64 = 50;
 
-pub(super) fn mount(app: &mut ServiceConfig) {
-    app.service(resource("/o/{organization}/teams/{team}/members/deletion").route(web::post().to(leave)));
+pub(super) fn mount(app: &mut web::Routes) {
+    app.service(web::resource("/o/{organization}/teams/{team}/members/deletion").route(web::post().to(leave)));
     app.service(
-        resource("/o/{organization}/teams/{team}/members/{member}/administration")
+        web::resource("/o/{organization}/teams/{team}/members/{member}/administration")
             .route(web::get().to(ask))
             .route(web::post().to(appoint)),
     );
-    app.service(resource("/o/{organization}/teams/{team}/members/{member}/administration/deletion").route(web::post().to(dismiss)));
+    app.service(web::resource("/o/{organization}/teams/{team}/members/{member}/administration/deletion").route(web::post().to(dismiss)));
 }
 
 pub(super) async fn show(db: Data<Db>, context: MemberContext, place: Place, list_query: Query<MembersQuery>) -> web::Result<HttpResponse> {

@@ -25,11 +25,11 @@ use crate::{
     db::Tx,
     kit::{self, OperationError, Scope, TeamId, rights},
     members,
+    web::Routes,
 };
-use actix_web::web::ServiceConfig;
 use serde_json::{Map, Value, json};
 
-pub fn mount(app: &mut ServiceConfig) {
+pub fn mount(app: &mut Routes) {
     routes::mount(app);
     candidates::mount(app);
     members_page::mount(app);

@@ -20,7 +20,7 @@ use crate::{
 use actix_web::{
     HttpResponse,
     http::StatusCode,
-    web::{Data, Query, ServiceConfig, resource},
+    web::{Data, Query},
 };
 use diesel::prelude::*;
 use serde::Deserialize;
@@ -29,17 +29,17 @@ use std::collections::HashSet;
 /// Teams per page.
 const PAGE: i64 = 50;
 
-pub(super) fn mount(app: &mut ServiceConfig) {
-    app.service(resource("/o/{organization}/teams").route(web::get().to(index)).route(web::post().to(make)));
-    app.service(resource("/o/{organization}/teams/new").route(web::get().to(new)));
+pub(super) fn mount(app: &mut web::Routes) {
+    app.service(web::resource("/o/{organization}/teams").route(web::get().to(index)).route(web::post().to(make)));
+    app.service(web::resource("/o/{organization}/teams/new").route(web::get().to(new)));
     app.service(
-        resource("/o/{organization}/teams/{team}")
+        web::resource("/o/{organization}/teams/{team}")
             .route(web::get().to(members_page::show))
             .route(web::post().to(save)),
     );
-    app.service(resource("/o/{organization}/teams/{team}/edit").route(web::get().to(edit)));
+    app.service(web::resource("/o/{organization}/teams/{team}/edit").route(web::get().to(edit)));
     app.service(
-        resource("/o/{organization}/teams/{team}/deletion")
+        web::resource("/o/{organization}/teams/{team}/deletion")
             .route(web::get().to(confirm))
             .route(web::post().to(remove)),
     );

@@ -54,9 +54,9 @@ pub use revoke::{retire, revoke};
 pub use store::{count_later, count_of, end_all, is_live};
 pub use verify::{Bearer, IssuedToken, TokenRejection, find_issued};
 
-use actix_web::web::ServiceConfig;
+use crate::web::Routes;
 
-pub fn mount(app: &mut ServiceConfig) {
+pub fn mount(app: &mut Routes) {
     routes::mount(app);
     renewal_routes::mount(app);
     revocation_routes::mount(app);

@@ -8,7 +8,7 @@ use crate::{
     db::Conn,
     kit::{Fault, MemberId, MemberKind, Scope, TokenId},
     members::Member,
-    web::MemberContext,
+    web::{MemberContext, matched_pattern},
 };
 use actix_web::HttpRequest;
 
@@ -21,7 +21,7 @@ pub(super) struct Place {
 
 impl Place {
     pub fn of(req: &HttpRequest, context: &MemberContext) -> Result<Self, Fault> {
-        let pattern = req.match_pattern().unwrap_or_default();
+        let pattern = matched_pattern(req).unwrap_or_default();
         let named = |name: &str| req.match_info().get(name);
         let way = if pattern.contains("/system-accounts/") {
             OwnerKind::SystemAccount

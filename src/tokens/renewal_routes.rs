@@ -12,15 +12,12 @@ use crate::{
     kit::{MemberStatus, OperationResult},
     web::{self, MemberContext, Posted, Respond, ReturnTo},
 };
-use actix_web::{
-    HttpRequest, HttpResponse,
-    web::{Data, ServiceConfig, resource},
-};
+use actix_web::{HttpRequest, HttpResponse, web::Data};
 
-pub(super) fn mount(app: &mut ServiceConfig) {
-    let place = resource("/o/{organization}/me/tokens/{token}/regeneration");
+pub(super) fn mount(app: &mut web::Routes) {
+    let place = web::resource("/o/{organization}/me/tokens/{token}/regeneration");
     app.service(place.route(web::get().to(before_renewal)).route(web::post().to(renew)));
-    let place = resource("/o/{organization}/system-accounts/{member}/tokens/{token}/regeneration");
+    let place = web::resource("/o/{organization}/system-accounts/{member}/tokens/{token}/regeneration");
     app.service(place.route(web::get().to(before_renewal)).route(web::post().to(renew)));
 }
 

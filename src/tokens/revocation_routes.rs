@@ -15,23 +15,20 @@ use crate::{
     mail::Outbox,
     web::{self, EmptyForm, MemberContext, Notice, Posted, Respond},
 };
-use actix_web::{
-    HttpRequest, HttpResponse,
-    web::{Data, ServiceConfig, resource},
-};
+use actix_web::{HttpRequest, HttpResponse, web::Data};
 
-pub(super) fn mount(app: &mut ServiceConfig) {
-    let place = resource("/o/{organization}/me/tokens/{token}/retirement");
+pub(super) fn mount(app: &mut web::Routes) {
+    let place = web::resource("/o/{organization}/me/tokens/{token}/retirement");
     app.service(place.route(web::get().to(before_retirement)).route(web::post().to(retire_old)));
-    let place = resource("/o/{organization}/me/tokens/{token}/revocation");
+    let place = web::resource("/o/{organization}/me/tokens/{token}/revocation");
     app.service(place.route(web::get().to(before_revocation)).route(web::post().to(end)));
-    let place = resource("/o/{organization}/system-accounts/{member}/tokens/{token}/retirement");
+    let place = web::resource("/o/{organization}/system-accounts/{member}/tokens/{token}/retirement");
     app.service(place.route(web::get().to(before_retirement)).route(web::post().to(retire_old)));
-    let place = resource("/o/{organization}/system-accounts/{member}/tokens/{token}/revocation");
+    let place = web::resource("/o/{organization}/system-accounts/{member}/tokens/{token}/revocation");
     app.service(place.route(web::get().to(before_revocation)).route(web::post().to(end)));
-    let place = resource("/o/{organization}/users/{member}/tokens/{token}/retirement");
+    let place = web::resource("/o/{organization}/users/{member}/tokens/{token}/retirement");
     app.service(place.route(web::get().to(before_retirement)).route(web::post().to(retire_old)));
-    let place = resource("/o/{organization}/users/{member}/tokens/{token}/revocation");
+    let place = web::resource("/o/{organization}/users/{member}/tokens/{token}/revocation");
     app.service(place.route(web::get().to(before_revocation)).route(web::post().to(end)));
 }
 

@@ -17,24 +17,25 @@ use crate::{
     roles,
     web::{self, MemberContext, Notice, Posted, Respond, ReturnTo, see_other},
 };
-use actix_web::{
-    HttpRequest, HttpResponse,
-    web::{Data, ServiceConfig, resource},
-};
+use actix_web::{HttpRequest, HttpResponse, web::Data};
 
-pub(super) fn mount(app: &mut ServiceConfig) {
-    app.service(resource("/o/{organization}/me/tokens").route(web::get().to(index)).route(web::post().to(create)));
-    app.service(resource("/o/{organization}/me/tokens/new").route(web::get().to(new)));
+pub(super) fn mount(app: &mut web::Routes) {
     app.service(
-        resource("/o/{organization}/me/tokens/{token}")
+        web::resource("/o/{organization}/me/tokens")
+            .route(web::get().to(index))
+            .route(web::post().to(create)),
+    );
+    app.service(web::resource("/o/{organization}/me/tokens/new").route(web::get().to(new)));
+    app.service(
+        web::resource("/o/{organization}/me/tokens/{token}")
             .route(web::get().to(edit))
             .route(web::post().to(update)),
     );
 
-    let place = resource("/o/{organization}/system-accounts/{member}/tokens");
+    let place = web::resource("/o/{organization}/system-accounts/{member}/tokens");
     app.service(place.route(web::get().to(index)).route(web::post().to(create)));
-    app.service(resource("/o/{organization}/system-accounts/{member}/tokens/new").route(web::get().to(new)));
-    let place = resource("/o/{organization}/system-accounts/{member}/tokens/{token}");
+    app.service(web::resource("/o/{organization}/system-accounts/{member}/tokens/new").route(web::get().to(new)));
+    let place = web::resource("/o/{organization}/system-accounts/{member}/tokens/{token}");
     app.service(place.route(web::get().to(edit)).route(web::post().to(update)));
 }
 

@@ -7,16 +7,13 @@ use crate::{
     passwords::{Hasher, TEMPORARY_DAYS, generate},
     web::{self, MemberContext, Notice, Posted, Respond, ReturnTo},
 };
-use actix_web::{
-    HttpResponse, guard,
-    web::{Data, ServiceConfig, resource},
-};
+use actix_web::{HttpResponse, web::Data};
 use chrono::TimeDelta;
 
-pub fn mount(app: &mut ServiceConfig) {
-    app.service(resource("/o/{organization}/users/new").route(web::get().to(new)));
+pub fn mount(app: &mut web::Routes) {
+    app.service(web::resource("/o/{organization}/users/new").route(web::get().to(new)));
     // The list at the same path belongs to the directory.
-    app.service(resource("/o/{organization}/users").guard(guard::Post()).route(web::post().to(insert)));
+    app.service(web::resource("/o/{organization}/users").route(web::post().to(insert)));
 }
 
 async fn new(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpResponse> {

@@ -1,7 +1,7 @@
 //! Our static files, embedded in the binary. Their URLs contain a digest, so browsers cache them permanently. Each is
 //! compressed once.
 
-use super::{Error, get};
+use super::{Error, Routes, get, resource};
 use crate::kit::Fault;
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -27,9 +27,9 @@ pub fn url(name: &str) -> String {
     format!("/static/{name}?v={version:x}")
 }
 
-pub fn mount(app: &mut web::ServiceConfig) {
-    app.service(web::resource("/static/{name}").route(get().to(show)));
-    app.service(web::resource("/favicon.ico").route(get().to(icon)));
+pub fn mount(app: &mut Routes) {
+    app.service(resource("/static/{name}").route(get().to(show)));
+    app.service(resource("/favicon.ico").route(get().to(icon)));
 }
 
 async fn show(req: HttpRequest, name: web::Path<String>) -> Result<HttpResponse, Error> {

@@ -1,14 +1,12 @@
 //! Request log, one line per request. It holds the route pattern and never the path: paths and queries hold secrets and
 //! names.
 
+use super::matched_pattern;
 use actix_web::{HttpRequest, http::StatusCode};
 
 pub(super) fn request(req: Option<&HttpRequest>, status: StatusCode, request_id: &str, milliseconds: u128) {
-    // Finding the pattern compares the path with all patterns once more.
-    if !tracing::enabled!(target: "roster::request", tracing::Level::INFO) {
-        return;
-    }
-    let route = req.and_then(HttpRequest::match_pattern).unwrap_or_else(|| "unmatched".into());
+    let route = req.and_then(matched_pattern).unwrap_or_else(|| "unmatched".into());
+    let route = &*route;
     let method = req.map_or("?", |req| req.method().as_str());
     tracing::info!(target: "roster::request", method, route, status = status.as_u16(), milliseconds, request_id);
 }

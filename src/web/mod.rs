@@ -24,6 +24,7 @@ mod problem;
 pub mod chart;
 mod reader;
 mod route;
+mod routing;
 pub mod secret_link;
 mod slide;
 mod summary;
@@ -44,6 +45,7 @@ pub use pending_form::{DRAFT, Draft, Drafts, ReturnTo, SECRET_FIELDS, Typed, WAI
 pub use problem::{API, FieldError, PROBLEMS, Problem};
 pub use reader::Reader;
 pub use route::{get, path_config, post, safe_path};
+pub use routing::{Resource, Routes, matched_pattern, resource};
 pub use site::Site;
 pub use slide::{LAST_USED, slide};
 pub use upload::{Upload, Uploaded};

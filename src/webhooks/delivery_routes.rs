@@ -13,14 +13,16 @@ use crate::{
 };
 use actix_web::{
     HttpResponse,
-    web::{Data, Path, ServiceConfig, resource},
+    web::{Data, Path},
 };
 
-pub(super) fn mount(app: &mut ServiceConfig) {
-    app.service(resource("/o/{organization}/settings/webhooks/{webhook}/tests").route(web::post().to(test)));
-    app.service(resource("/o/{organization}/settings/webhooks/{webhook}/deliveries/{delivery}").route(web::get().to(show)));
+pub(super) fn mount(app: &mut web::Routes) {
+    app.service(web::resource("/o/{organization}/settings/webhooks/{webhook}/tests").route(web::post().to(test)));
+    app.service(web::resource("/o/{organization}/settings/webhooks/{webhook}/deliveries/{delivery}").route(web::get().to(show)));
     // The path is a noun: a POST creates an attempt, which sends the delivery again.
-    app.service(resource("/o/{organization}/settings/webhooks/{webhook}/deliveries/{delivery}/attempts").route(web::post().to(replay)));
+    app.service(
+        web::resource("/o/{organization}/settings/webhooks/{webhook}/deliveries/{delivery}/attempts").route(web::post().to(replay)),
+    );
 }
 
 /// Sends a test and waits for its result.

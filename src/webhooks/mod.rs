@@ -43,10 +43,10 @@ pub use worker::WebhookWorker;
 use crate::{
     db::Tx,
     kit::{Fault, Timestamp},
+    web::Routes,
 };
-use actix_web::web::ServiceConfig;
 
-pub fn mount(app: &mut ServiceConfig) {
+pub fn mount(app: &mut Routes) {
     routes::mount(app);
     secret_routes::mount(app);
     delivery_routes::mount(app);

@@ -17,23 +17,23 @@ use crate::{
 use actix_web::{
     HttpResponse,
     http::StatusCode,
-    web::{Data, Path, Query, ServiceConfig, resource},
+    web::{Data, Path, Query},
 };
 use serde::Deserialize;
 
 /// Deliveries on the page of a webhook.
 const SHOWN: i64 = 100;
 
-pub(super) fn mount(app: &mut ServiceConfig) {
-    let list = resource("/o/{organization}/settings/webhooks");
+pub(super) fn mount(app: &mut web::Routes) {
+    let list = web::resource("/o/{organization}/settings/webhooks");
     app.service(list.route(web::get().to(index)).route(web::post().to(create)));
-    app.service(resource("/o/{organization}/settings/webhooks/new").route(web::get().to(new)));
-    let one = resource("/o/{organization}/settings/webhooks/{webhook}");
+    app.service(web::resource("/o/{organization}/settings/webhooks/new").route(web::get().to(new)));
+    let one = web::resource("/o/{organization}/settings/webhooks/{webhook}");
     app.service(one.route(web::get().to(show)).route(web::post().to(update)));
-    app.service(resource("/o/{organization}/settings/webhooks/{webhook}/edit").route(web::get().to(edit)));
-    app.service(resource("/o/{organization}/settings/webhooks/{webhook}/disablement").route(web::post().to(disable)));
-    app.service(resource("/o/{organization}/settings/webhooks/{webhook}/enablement").route(web::post().to(enable)));
-    let deletion = resource("/o/{organization}/settings/webhooks/{webhook}/deletion");
+    app.service(web::resource("/o/{organization}/settings/webhooks/{webhook}/edit").route(web::get().to(edit)));
+    app.service(web::resource("/o/{organization}/settings/webhooks/{webhook}/disablement").route(web::post().to(disable)));
+    app.service(web::resource("/o/{organization}/settings/webhooks/{webhook}/enablement").route(web::post().to(enable)));
+    let deletion = web::resource("/o/{organization}/settings/webhooks/{webhook}/deletion");
     app.service(deletion.route(web::get().to(confirm)).route(web::post().to(delete)));
 }
 

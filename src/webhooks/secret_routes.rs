@@ -11,13 +11,10 @@ use crate::{
     kit::rights,
     web::{self, EmptyForm, MemberContext, Posted, Respond, ReturnTo},
 };
-use actix_web::{
-    HttpResponse,
-    web::{Data, ServiceConfig, resource},
-};
+use actix_web::{HttpResponse, web::Data};
 
-pub(super) fn mount(app: &mut ServiceConfig) {
-    let place = resource("/o/{organization}/settings/webhooks/{webhook}/secret");
+pub(super) fn mount(app: &mut web::Routes) {
+    let place = web::resource("/o/{organization}/settings/webhooks/{webhook}/secret");
     app.service(place.route(web::get().to(confirm)).route(web::post().to(create)));
 }
 

@@ -11,10 +11,9 @@ mod withdrawal;
 pub use model::Wanted;
 pub use pages::{PermissionForm, TypeForm};
 
-use crate::kit::OperationError;
-use actix_web::web::ServiceConfig;
+use crate::{kit::OperationError, web::Routes};
 
-pub(super) fn mount(app: &mut ServiceConfig) {
+pub(super) fn mount(app: &mut Routes) {
     routes::mount(app);
     withdrawal::mount(app);
 }

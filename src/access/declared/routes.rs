@@ -14,27 +14,27 @@ use crate::{
 use actix_web::{
     HttpResponse,
     http::StatusCode,
-    web::{Data, Path, ServiceConfig, resource},
+    web::{Data, Path},
 };
 
-pub(in crate::access) fn mount(app: &mut ServiceConfig) {
+pub(in crate::access) fn mount(app: &mut web::Routes) {
     app.service(
-        resource("/o/{organization}/settings/permissions")
+        web::resource("/o/{organization}/settings/permissions")
             .route(web::get().to(list))
             .route(web::post().to(declare)),
     );
     app.service(
-        resource("/o/{organization}/settings/permissions/{permission}")
+        web::resource("/o/{organization}/settings/permissions/{permission}")
             .route(web::get().to(show))
             .route(web::post().to(describe)),
     );
     app.service(
-        resource("/o/{organization}/settings/resource-types")
+        web::resource("/o/{organization}/settings/resource-types")
             .route(web::get().to(list_types))
             .route(web::post().to(declare_type)),
     );
     app.service(
-        resource("/o/{organization}/settings/resource-types/{type}")
+        web::resource("/o/{organization}/settings/resource-types/{type}")
             .route(web::get().to(show_type))
             .route(web::post().to(edit_type)),
     );

@@ -13,7 +13,7 @@ use crate::{
 };
 use actix_web::{
     HttpResponse,
-    web::{Data, Path, ServiceConfig, resource},
+    web::{Data, Path},
 };
 use askama::Template;
 
@@ -50,16 +50,16 @@ struct Withdrawal {
 
 type Place<Id> = Path<(OrganizationId, Id)>;
 
-pub(super) fn mount(app: &mut ServiceConfig) {
+pub(super) fn mount(app: &mut web::Routes) {
     app.service(
-        resource("/o/{organization}/settings/permissions/{permission}/deletion")
+        web::resource("/o/{organization}/settings/permissions/{permission}/deletion")
             .route(web::get().to(|db: Data<Db>, context: MemberContext, place: Place<_>| confirm(&PERMISSION, db, context, place)))
             .route(web::post().to(|db: Data<Db>, context: MemberContext, place: Place<_>, form: Posted<_>| {
                 remove(&PERMISSION, db, context, place, form)
             })),
     );
     app.service(
-        resource("/o/{organization}/settings/resource-types/{type}/deletion")
+        web::resource("/o/{organization}/settings/resource-types/{type}/deletion")
             .route(web::get().to(|db: Data<Db>, context: MemberContext, place: Place<_>| confirm(&TYPE, db, context, place)))
             .route(
                 web::post()

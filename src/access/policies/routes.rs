@@ -24,21 +24,25 @@ use crate::{
 use actix_web::{
     HttpResponse,
     http::StatusCode,
-    web::{Data, Path, Query, ServiceConfig, resource},
+    web::{Data, Path, Query},
 };
 use serde::Deserialize;
 use std::collections::HashMap;
 
-pub(in crate::access) fn mount(app: &mut ServiceConfig) {
-    app.service(resource("/o/{organization}/policies").route(web::get().to(index)).route(web::post().to(insert)));
-    app.service(resource("/o/{organization}/policies/new").route(web::get().to(new)));
+pub(in crate::access) fn mount(app: &mut web::Routes) {
     app.service(
-        resource("/o/{organization}/policies/{policy}")
+        web::resource("/o/{organization}/policies")
+            .route(web::get().to(index))
+            .route(web::post().to(insert)),
+    );
+    app.service(web::resource("/o/{organization}/policies/new").route(web::get().to(new)));
+    app.service(
+        web::resource("/o/{organization}/policies/{policy}")
             .route(web::get().to(show))
             .route(web::post().to(update)),
     );
     app.service(
-        resource("/o/{organization}/policies/{policy}/deletion")
+        web::resource("/o/{organization}/policies/{policy}/deletion")
             .route(web::get().to(confirm))
             .route(web::post().to(remove)),
     );

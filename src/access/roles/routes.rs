@@ -26,21 +26,25 @@ use crate::{
 };
 use actix_web::{
     HttpResponse,
-    web::{Data, Path, Query, ServiceConfig, resource},
+    web::{Data, Path, Query},
 };
 use serde::Deserialize;
 
-pub(in crate::access) fn mount(app: &mut ServiceConfig) {
-    app.service(resource("/o/{organization}/roles").route(web::get().to(index)).route(web::post().to(insert)));
-    app.service(resource("/o/{organization}/roles/new").route(web::get().to(new)));
+pub(in crate::access) fn mount(app: &mut web::Routes) {
+    app.service(web::resource("/o/{organization}/roles").route(web::get().to(index)).route(web::post().to(insert)));
+    app.service(web::resource("/o/{organization}/roles/new").route(web::get().to(new)));
     app.service(
-        resource("/o/{organization}/roles/predefined")
+        web::resource("/o/{organization}/roles/predefined")
             .route(web::get().to(modified))
             .route(web::post().to(restore)),
     );
-    app.service(resource("/o/{organization}/roles/{role}").route(web::get().to(show)).route(web::post().to(update)));
     app.service(
-        resource("/o/{organization}/roles/{role}/deletion")
+        web::resource("/o/{organization}/roles/{role}")
+            .route(web::get().to(show))
+            .route(web::post().to(update)),
+    );
+    app.service(
+        web::resource("/o/{organization}/roles/{role}/deletion")
             .route(web::get().to(confirm))
             .route(web::post().to(remove)),
     );

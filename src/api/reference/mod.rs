@@ -13,17 +13,17 @@ use crate::{
 };
 use actix_web::{
     HttpResponse,
-    web::{Data, Path, Query, ServiceConfig, resource},
+    web::{Data, Path, Query},
 };
 use model::REFERENCE;
 use serde::Deserialize;
 
-pub(super) fn mount(app: &mut ServiceConfig) {
-    app.service(resource("/api").route(web::get().to(index)));
-    app.service(resource("/api/everything").route(web::get().to(everything)));
-    app.service(resource("/api/resources/{name}").route(web::get().to(show)));
-    app.service(resource("/api/problems").route(web::get().to(problems)));
-    app.service(resource("/api/problems/{name}").route(web::get().to(problem)));
+pub(super) fn mount(app: &mut web::Routes) {
+    app.service(web::resource("/api").route(web::get().to(index)));
+    app.service(web::resource("/api/everything").route(web::get().to(everything)));
+    app.service(web::resource("/api/resources/{name}").route(web::get().to(show)));
+    app.service(web::resource("/api/problems").route(web::get().to(problems)));
+    app.service(web::resource("/api/problems/{name}").route(web::get().to(problem)));
 }
 
 /// Words to look for in the operations.

@@ -21,20 +21,20 @@ use crate::{
 };
 use actix_web::{
     HttpResponse,
-    web::{Data, Query, ServiceConfig, resource},
+    web::{Data, Query},
 };
 use serde::Deserialize;
 
-pub(in crate::members) fn mount(app: &mut ServiceConfig) {
+pub(in crate::members) fn mount(app: &mut web::Routes) {
     app.service(
-        resource([
+        web::resource([
             "/o/{organization}/users/{member}/roles",
             "/o/{organization}/system-accounts/{member}/roles",
         ])
         .route(web::get().to(edit))
         .route(web::post().to(update)),
     );
-    app.service(resource("/o/{organization}/me/access").route(web::get().to(own)));
+    app.service(web::resource("/o/{organization}/me/access").route(web::get().to(own)));
 }
 
 /// The caller's own access, in the layout of My profile. Read-only: a caller cannot change their own access.

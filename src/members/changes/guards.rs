@@ -105,9 +105,16 @@ pub fn load_facts(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[Membe
     } else {
         authorization::rules_of(conn, scope.organization, ids)?
     };
-    let users: Vec<UserId> = rows.iter().filter_map(|row| row.1).collect();
+    // Only an Administrator without an end can be the last one, or enter by breaking the glass.
+    let is_for_good = |held: &HeldRole| held.is_administrator() && held.via == Via::Grant { until: None };
+    let administrators: HashSet<MemberId> = held.iter().filter(|(_, held)| held.iter().any(is_for_good)).map(|(id, _)| *id).collect();
+    let users: Vec<UserId> = rows.iter().filter(|row| administrators.contains(&row.0)).filter_map(|row| row.1).collect();
     let with_sign_in = administrators::with_sign_in(conn, scope.organization, &users)?;
-    let break_glass = break_glass::guarded(conn, scope)?;
+    let break_glass = if administrators.is_empty() {
+        HashSet::new()
+    } else {
+        break_glass::guarded(conn, scope)?
+    };
     let facts = |(id, user, name, status, status_by): Line| {
         let held = held.remove(&id).unwrap_or_default();
         let permissions = authorization::together(&held);
@@ -116,7 +123,6 @@ pub fn load_facts(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[Membe
             Via::Grant { until } => Some((role.id, until)),
             Via::Team { .. } => None,
         });
-        let is_administrator_for_good = held.iter().any(|role| role.is_administrator() && role.via == Via::Grant { until: None });
         let can_enter = status == MemberStatus::Active && user.is_some_and(|user| with_sign_in.contains(&user));
         MemberFacts {
             id,
@@ -132,7 +138,7 @@ pub fn load_facts(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[Membe
             above: ceiling.first_missing(&permissions, rules.get(&id).map_or(&[], Vec::as_slice)),
             permissions,
             is_administrator: held.iter().any(HeldRole::is_administrator),
-            is_usable_administrator: can_enter && is_administrator_for_good,
+            is_usable_administrator: can_enter && administrators.contains(&id),
             is_break_glass: break_glass.contains(&id),
         }
     };

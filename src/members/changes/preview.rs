@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     db::Conn,
-    kit::{Fault, MemberId, MemberKind, OperationError, OperationResult, Scope},
+    kit::{Fault, MemberId, MemberKind, MemberStatus, OperationError, OperationResult, Scope},
     members::{
         break_glass,
         seats::{SeatUsage, seats},
@@ -132,6 +132,11 @@ pub fn refusals_before_choice(
     action: Action,
     ids: &[MemberId],
 ) -> Result<Vec<Answer>, Fault> {
+    let (roles, facts) = (roles::list(conn, scope.organization)?, load_facts(conn, scope, kind, ids)?);
+    before_choice(scope, action, ids, &facts, &roles)
+}
+
+fn before_choice(scope: &Scope, action: Action, ids: &[MemberId], facts: &[MemberFacts], roles: &[Role]) -> Result<Vec<Answer>, Fault> {
     // Nothing has the nil id, so no member holds it yet and all other rules are checked. Where only the caller's reach
     // decides (roles, sessions, detaching a policy), the change that adds a role stands for the action.
     let judged = match (action, action.asks_for()) {
@@ -141,9 +146,7 @@ pub fn refusals_before_choice(
     };
     let change = Change::of(judged, Parameters::default()).ok_or_else(|| Fault::broken("no change to members"))?;
     let mut left = Evaluation { authority: Authority::All, administrators: 0, break_glass: 0, seats: None };
-    let known = roles::list(conn, scope.organization)?;
-    let facts = load_facts(conn, scope, kind, ids)?;
-    Ok(answers(ids, &facts, |one| left.evaluate(scope, &change, one, &known)))
+    Ok(answers(ids, facts, |one| left.evaluate(scope, &change, one, roles)))
 }
 
 /// Why each of these changes is refused for each of these members, if it is: rows and menus show it beforehand.
@@ -154,27 +157,52 @@ pub fn refusals<const N: usize>(
     wanted: &[Change; N],
     ids: &[MemberId],
 ) -> Result<HashMap<MemberId, [Option<Refusal>; N]>, Fault> {
-    let roles = roles::list(conn, scope.organization)?;
-    let facts = load_facts(conn, scope, kind, ids)?;
+    let (roles, facts) = (roles::list(conn, scope.organization)?, load_facts(conn, scope, kind, ids)?);
+    refusals_of(conn, scope, kind, wanted, &facts, &roles)
+}
+
+fn refusals_of<const N: usize>(
+    conn: &mut Conn,
+    scope: &Scope,
+    kind: MemberKind,
+    wanted: &[Change; N],
+    facts: &[MemberFacts],
+    roles: &[Role],
+) -> Result<HashMap<MemberId, [Option<Refusal>; N]>, Fault> {
+    // What remains is read only where it can decide.
+    let is_any = |of: fn(&MemberFacts) -> bool| facts.iter().any(of);
+    let administrators = if is_any(|one| one.is_usable_administrator) {
+        administrators::usable_administrators(conn, scope)?
+    } else {
+        0
+    };
+    let break_glass = if is_any(|one| one.is_break_glass) {
+        break_glass::guarded(conn, scope)?.len()
+    } else {
+        0
+    };
+    let seats = if is_any(|one| one.status == MemberStatus::Disabled) {
+        seats(conn, scope.organization)?.usage(kind)
+    } else {
+        None
+    };
     let mut all: HashMap<MemberId, [Option<Refusal>; N]> = facts.iter().map(|one| (one.id, [const { None }; N])).collect();
     for (place, change) in wanted.iter().enumerate() {
-        let of_all = may_grant(conn, scope, kind, change, &roles).refused()?.err();
+        let of_all = may_grant(conn, scope, kind, change, roles).refused()?.err();
         let mut left = Evaluation {
             authority: match authority::demand_authority(conn, scope, kind, change) {
                 Ok(authority) => authority,
                 Err(Fault::Denied(_)) => Authority::None,
                 Err(fault) => return Err(fault),
             },
-            administrators: 0,
-            break_glass: 0,
-            seats: seats_for(conn, scope, kind, change)?,
+            administrators,
+            break_glass,
+            seats,
         };
-        let (administrators, seats) = (administrators(conn, scope, change, &roles)?, left.seats);
-        let break_glass = break_glass(conn, scope, change, &roles)?;
-        for one in &facts {
+        for one in facts {
             // Each change is judged as if it were the only one.
             (left.administrators, left.break_glass, left.seats) = (administrators, break_glass, seats);
-            let refusal = match left.evaluate(scope, change, one, &roles) {
+            let refusal = match left.evaluate(scope, change, one, roles) {
                 Outcome::Refused(refusal) => Some(refusal),
                 _ => of_all.clone(),
             };
@@ -209,9 +237,10 @@ impl WhyNot {
 pub fn why_not(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId]) -> Result<HashMap<MemberId, WhyNot>, Fault> {
     let wanted: Vec<Change> = Action::ON_ROWS.into_iter().filter_map(|action| Change::of(action, Parameters::default())).collect();
     let wanted: [Change; Action::ON_ROWS.len()] = wanted.try_into().map_err(|_| Fault::broken("an offered action is no change"))?;
-    let reach = refusals_before_choice(conn, scope, kind, Action::AddRole, ids)?;
+    let (roles, facts) = (roles::list(conn, scope.organization)?, load_facts(conn, scope, kind, ids)?);
+    let reach = before_choice(scope, Action::AddRole, ids, &facts, &roles)?;
     let mut reach: HashMap<MemberId, Outcome> = reach.into_iter().map(|answer| (answer.id, answer.outcome)).collect();
-    let all = refusals(conn, scope, kind, &wanted, ids)?;
+    let all = refusals_of(conn, scope, kind, &wanted, &facts, &roles)?;
     let one = |(id, offered): (MemberId, [Option<Refusal>; Action::ON_ROWS.len()])| {
         let roles = match reach.remove(&id) {
             Some(Outcome::Refused(refusal)) => Some(refusal),

@@ -18,14 +18,14 @@ use crate::{
 use actix_web::{
     HttpResponse,
     http::StatusCode,
-    web::{Data, Query, ServiceConfig, resource},
+    web::{Data, Query},
 };
 use askama::Template;
 use serde::Deserialize;
 
-pub(super) fn mount(app: &mut ServiceConfig) {
+pub(super) fn mount(app: &mut web::Routes) {
     app.service(
-        resource([
+        web::resource([
             "/o/{organization}/users/{member}/disablement",
             "/o/{organization}/system-accounts/{member}/disablement",
         ])
@@ -33,14 +33,14 @@ pub(super) fn mount(app: &mut ServiceConfig) {
         .route(web::post().to(|db, context, place, undone, form| create(Action::Disable, db, context, place, undone, form))),
     );
     app.service(
-        resource([
+        web::resource([
             "/o/{organization}/users/{member}/enablement",
             "/o/{organization}/system-accounts/{member}/enablement",
         ])
         .route(web::post().to(enable)),
     );
     app.service(
-        resource([
+        web::resource([
             "/o/{organization}/users/{member}/administration",
             "/o/{organization}/system-accounts/{member}/administration",
         ])
@@ -48,7 +48,7 @@ pub(super) fn mount(app: &mut ServiceConfig) {
         .route(web::post().to(|db, context, place, undone, form| create(Action::MakeAdministrator, db, context, place, undone, form))),
     );
     app.service(
-        resource([
+        web::resource([
             "/o/{organization}/users/{member}/administration/deletion",
             "/o/{organization}/system-accounts/{member}/administration/deletion",
         ])
@@ -56,7 +56,7 @@ pub(super) fn mount(app: &mut ServiceConfig) {
         .route(web::post().to(|db, context, place, undone, form| create(Action::RemoveAdministrator, db, context, place, undone, form))),
     );
     app.service(
-        resource([
+        web::resource([
             "/o/{organization}/users/{member}/deletion",
             "/o/{organization}/system-accounts/{member}/deletion",
         ])

@@ -25,7 +25,7 @@ use crate::{
 };
 use actix_web::{
     HttpResponse,
-    web::{Data, Path, ServiceConfig, resource},
+    web::{Data, Path},
 };
 use askama::Template;
 use serde::Deserialize;
@@ -153,8 +153,8 @@ pub fn tell_of_change(
     Ok(())
 }
 
-pub(super) fn mount(app: &mut ServiceConfig) {
-    let email = resource("/o/{organization}/users/{member}/email");
+pub(super) fn mount(app: &mut web::Routes) {
+    let email = web::resource("/o/{organization}/users/{member}/email");
     app.service(email.route(web::get().to(edit)).route(web::post().to(update)));
 }
 

@@ -9,7 +9,7 @@ use crate::{
     members::{Granted, Member, Pending, Place, changes::WhyNot, load_rows, store, why_not_of},
     web::MemberContext,
 };
-use diesel::prelude::*;
+use diesel::{dsl::exists, prelude::*};
 
 /// The header above every tab of a profile.
 #[derive(Clone, Debug)]
@@ -77,7 +77,7 @@ pub fn header_of(conn: &mut Conn, scope: &Scope, kind: MemberKind, id: MemberId)
         .select(users::username)
         .first(conn)
         .optional()?;
-    let has_two_step = has_two_step(conn, &member)?;
+    let has_two_step = member.user_id.map(|user| has_two_step(conn, user)).transpose()?.unwrap_or_default();
     // Uses the directory's loader, so that the profile and the list show the same.
     let row = load_rows(conn, scope, vec![member])?.pop().ok_or(Fault::Missing)?;
     let why_not = why_not_of(conn, scope, &row)?;
@@ -100,11 +100,7 @@ pub fn header_of(conn: &mut Conn, scope: &Scope, kind: MemberKind, id: MemberId)
     })
 }
 
-fn has_two_step(conn: &mut Conn, member: &Member) -> Result<bool, Fault> {
-    let app = totps::table.filter(totps::user_id.nullable().eq(member.user_id));
-    if app.select(totps::user_id).first::<UserId>(conn).optional()?.is_some() {
-        return Ok(true);
-    }
-    let key = passkeys::table.filter(passkeys::user_id.nullable().eq(member.user_id));
-    Ok(key.select(passkeys::user_id).first::<UserId>(conn).optional()?.is_some())
+fn has_two_step(conn: &mut Conn, user: UserId) -> Result<bool, Fault> {
+    let key = exists(passkeys::table.filter(passkeys::user_id.eq(user)));
+    Ok(diesel::select(exists(totps::table.find(user)).or(key)).get_result(conn)?)
 }

@@ -8,14 +8,11 @@ use crate::{
     members::place::Place,
     web::{self, MemberContext, Respond, filters},
 };
-use actix_web::{
-    HttpRequest, HttpResponse,
-    web::{Data, ServiceConfig},
-};
+use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
 
-pub(super) fn mount(app: &mut ServiceConfig) {
-    let history = actix_web::web::resource([
+pub(super) fn mount(app: &mut web::Routes) {
+    let history = web::resource([
         "/o/{organization}/users/{member}/history",
         "/o/{organization}/system-accounts/{member}/history",
     ]);

@@ -21,16 +21,12 @@ use crate::{
     kit::{Fault, OperationResult, Scope, rights},
     web::{self, MemberContext, Notice, Posted, Respond, filters},
 };
-use actix_web::{
-    HttpResponse,
-    http::StatusCode,
-    web::{Data, ServiceConfig},
-};
+use actix_web::{HttpResponse, http::StatusCode, web::Data};
 use askama::Template;
 use email::may_set_email;
 
-pub(super) fn mount(app: &mut ServiceConfig) {
-    let profile = actix_web::web::resource(["/o/{organization}/users/{member}", "/o/{organization}/system-accounts/{member}"]);
+pub(super) fn mount(app: &mut web::Routes) {
+    let profile = web::resource(["/o/{organization}/users/{member}", "/o/{organization}/system-accounts/{member}"]);
     app.service(profile.route(web::get().to(show)).route(web::post().to(update)));
     actions::mount(app);
     email::mount(app);
@@ -98,18 +94,11 @@ fn load(conn: &mut Conn, scope: &Scope, place: Place) -> Result<Found, Fault> {
     Ok(Found { header, email_refusal, policies, identities })
 }
 
-/// [`load`], if the caller may edit.
-fn load_to_edit(conn: &mut Conn, scope: &Scope, place: Place) -> Result<Found, Fault> {
-    scope.demand(rights::manage(place.kind))?;
-    load(conn, scope, place)
-}
-
 async fn update(db: Data<Db>, context: MemberContext, place: Place, Posted(sent): Posted<SentDetails>) -> web::Result<HttpResponse> {
-    let found = context.read(&db, move |conn, scope| load_to_edit(conn, scope, place)).await?;
+    context.scope.demand(rights::manage(place.kind))?;
     let mut form = EditForm::read(place.kind, sent)?;
-    let again = |status, context, form| Profile::new(context, found, Some(form)).with_status(status);
     let Some(wanted) = form.check() else {
-        return again(StatusCode::UNPROCESSABLE_ENTITY, context, form);
+        return again(&db, StatusCode::UNPROCESSABLE_ENTITY, context, place, form).await;
     };
     let (version, asked) = (form.version, wanted.clone());
     let back = place.path(&context);
@@ -119,11 +108,17 @@ async fn update(db: Data<Db>, context: MemberContext, place: Place, Posted(sent)
         .refused()?
     {
         Ok(true) => Ok(context.redirect_with_notice(&back, Notice::success("The details are saved."))),
-        Ok(false) => again(StatusCode::OK, context.saying(Notice::success("Nothing was changed.")), form),
+        Ok(false) => again(&db, StatusCode::OK, context.saying(Notice::success("Nothing was changed.")), place, form).await,
         Err(refusal @ (EditRefusal::NameTaken | EditRefusal::NameTooLong)) => {
             form.name.refuse(refusal.to_string());
-            again(StatusCode::UNPROCESSABLE_ENTITY, context, form)
+            again(&db, StatusCode::UNPROCESSABLE_ENTITY, context, place, form).await
         }
         Err(EditRefusal::Meanwhile) => edit_conflict(&db, context, place.id, (version, wanted), (back.clone(), back)).await,
     }
+}
+
+/// The page with the form as it was sent.
+async fn again(db: &Db, status: StatusCode, context: MemberContext, place: Place, form: EditForm) -> web::Result<HttpResponse> {
+    let found = context.read(db, move |conn, scope| load(conn, scope, place)).await?;
+    Profile::new(context, found, Some(form)).with_status(status)
 }
