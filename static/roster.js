@@ -223,7 +223,7 @@ function relative(date) {
 }
 
 function tellTimes() {
-  for (const time of $$("time[data-relative]")) {
+  for (const time of $$("time")) {
     const date = new Date(time.dateTime);
     if (isNaN(date)) continue;
     const words = relative(date);
@@ -231,6 +231,13 @@ function tellTimes() {
     time.title = `${exact.format(date)} (${utc.format(date)} UTC)`;
   }
 }
+
+// ── Text that is cut off: the whole of it in the title ───────────────────────────────────────────────────────────
+on("pointerover", ({ target }) => {
+  const text = target.closest?.(".list :is(.clip, .clip-2, .tag)");
+  if (!text || text.title) return;
+  if (text.scrollWidth > text.clientWidth || text.scrollHeight > text.clientHeight) text.title = text.textContent;
+});
 
 // ── Menus: arrow keys, closing on choice, and a place for browsers without anchors ───────────────────────────────
 // a[data-menu] leads to a page with a menu, which is shown where the link is. All of them share one popover.

@@ -15,7 +15,7 @@ use askama::Template;
 use std::{borrow::Borrow, ops::Deref};
 
 #[derive(Template)]
-#[template(path = "directory/index.html")]
+#[template(path = "directory/index.html", whitespace = "minimize")]
 pub struct Index {
     pub context: MemberContext,
     pub list_query: DirectoryQuery,
@@ -34,7 +34,7 @@ pub struct Index {
 
 /// Same for system accounts, which have other columns.
 #[derive(Template)]
-#[template(path = "directory/system_accounts.html")]
+#[template(path = "directory/system_accounts.html", whitespace = "minimize")]
 pub struct Machines(pub Index);
 
 impl Deref for Machines {
@@ -74,6 +74,10 @@ impl Index {
     /// The address of this page.
     pub fn here(&self) -> String {
         self.address(&self.list_query)
+    }
+    /// Where the menu of a row leads back to, if not to the list as it begins.
+    pub fn way_back(&self) -> Option<String> {
+        Some(self.here()).filter(|here| here.contains('?'))
     }
     /// The invitation of a member who has not accepted it.
     pub fn pending<'a>(&self, row: &'a Row) -> Option<&'a Pending> {

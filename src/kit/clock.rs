@@ -2,7 +2,7 @@
 //! parameter.
 
 use super::{numbers::count, sql::UtcSql};
-use chrono::{DateTime, Datelike, Days, NaiveDate, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, Days, Month, NaiveDate, SecondsFormat, SubsecRound, TimeDelta, Timelike, Utc};
 use diesel::{deserialize::FromSqlRow, expression::AsExpression};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -40,11 +40,11 @@ impl Timestamp {
     }
     /// `2026-11-22T09:30:00Z`, for `datetime` attributes and JSON (RFC 3339).
     pub fn iso(self) -> String {
-        self.0.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+        self.0.to_rfc3339_opts(SecondsFormat::Secs, true)
     }
     /// `22 Nov 2026, 09:30 UTC`, for people.
     pub fn exact(self) -> String {
-        self.0.format("%-d %b %Y, %H:%M UTC").to_string()
+        format!("{}, {:02}:{:02} UTC", self.date(), self.0.hour(), self.0.minute())
     }
     /// `22 Nov 2026, 09:30:05.123 UTC`, where the order of events matters.
     pub fn to_the_second(self) -> String {
@@ -52,15 +52,16 @@ impl Timestamp {
     }
     /// `22 Nov`, for chart axes.
     pub fn short_day(self) -> String {
-        self.0.format("%-d %b").to_string()
+        let month = u8::try_from(self.0.month()).ok().and_then(|month| Month::try_from(month).ok());
+        format!("{} {}", self.0.day(), &month.map_or("???", |month| month.name())[..3])
     }
     /// `Sun 22 Nov`, for lists of days.
     pub fn weekday(self) -> String {
-        self.0.format("%a %-d %b").to_string()
+        format!("{} {}", self.0.weekday(), self.short_day())
     }
     /// `22 Nov 2026`, for people.
     pub fn date(self) -> String {
-        self.0.format("%-d %b %Y").to_string()
+        format!("{} {}", self.short_day(), self.0.year())
     }
     /// The end of a day such as `2026-11-22` in UTC. Something that is valid through a day expires at this instant.
     pub fn end_of_day(day: &str) -> Option<Self> {
@@ -77,7 +78,7 @@ impl Timestamp {
     }
     /// `21 Nov 2026`: the same for people.
     pub fn last_day_told(self) -> String {
-        (self.0 - TimeDelta::microseconds(1)).format("%-d %b %Y").to_string()
+        (self - TimeDelta::microseconds(1)).date()
     }
     /// Reads the format of [`Timestamp::iso`] and of JSON.
     pub fn read(text: &str) -> Option<Self> {
@@ -171,6 +172,30 @@ mod tests {
         assert_eq!(says(-90 * 86_400 + 60), "in 90 days");
         assert_eq!(says(-101 * 86_400), "in 3 months");
         assert_eq!(says(800 * 86_400), "2 years ago");
+    }
+
+    #[test]
+    fn instants_are_written_for_machines_and_for_people() {
+        let at = Timestamp::read("2026-11-02T09:05:07.25Z").unwrap();
+        let written = [
+            at.iso(),
+            at.exact(),
+            at.to_the_second(),
+            at.short_day(),
+            at.weekday(),
+            at.date(),
+            at.last_day_told(),
+        ];
+        let expected = [
+            "2026-11-02T09:05:07Z",
+            "2 Nov 2026, 09:05 UTC",
+            "2 Nov 2026, 09:05:07.250 UTC",
+            "2 Nov",
+            "Mon 2 Nov",
+            "2 Nov 2026",
+            "2 Nov 2026",
+        ];
+        assert_eq!(written, expected);
     }
 
     #[test]

@@ -11,8 +11,8 @@ const FLOOR: f64 = 100.0;
 const TOP: f64 = 8.0;
 /// Height of the lowest visible bar.
 const LEAST: f64 = 2.0;
-/// Share of a day's width that its bar takes.
-const FILLED: f64 = 0.68;
+/// Percentage of a day's width that its bar takes.
+const FILLED: f64 = 68.0;
 
 /// What happened on one day.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,11 +42,9 @@ pub struct Block {
 pub struct Bar {
     pub day: String,
     pub tally: DayCount,
-    /// In percent: start and width of the day, start and width of its bar.
+    /// In percent: where the day begins, and where its bar does. The style sheet holds their widths.
     pub slot: String,
-    pub slot_width: String,
     pub x: String,
-    pub width: String,
     pub succeeded: Option<Block>,
     pub failed: Option<Block>,
 }
@@ -116,9 +114,7 @@ fn bar(x: f64, slot: f64, day: i64, tally: DayCount, ceiling: i64) -> Bar {
         day: instant(day).weekday(),
         tally,
         slot: percent(x),
-        slot_width: percent(slot),
-        x: percent(x + slot * (1.0 - FILLED) / 2.0),
-        width: percent(slot * FILLED),
+        x: percent(x + slot * (1.0 - FILLED / 100.0) / 2.0),
         succeeded: block(tally.succeeded, FLOOR - low, low),
         failed: block(tally.failed, FLOOR - low - high, high - gap),
     }
@@ -178,7 +174,7 @@ mod tests {
         assert_eq!(chart.total, one(90, 11), "what is older does not count");
         let number = |text: &str| text.trim_end_matches('%').parse::<f64>().unwrap();
         for bar in &chart.bars {
-            assert!(number(&bar.x) + number(&bar.width) <= 100.0);
+            assert!(number(&bar.x) + FILLED / 30.0 <= 100.0);
             for block in [&bar.succeeded, &bar.failed].into_iter().flatten() {
                 assert!(number(&block.y) >= TOP && number(&block.y) + number(&block.height) <= FLOOR + 0.1);
             }
@@ -189,5 +185,9 @@ mod tests {
             "a single failure shows"
         );
         assert!(Chart::draw(instant(20_000), &[]).is_empty());
+        let style = include_str!("../../static/roster.css");
+        for width in [format!("calc(100% / {DAYS})"), format!("calc({FILLED}% / {DAYS})")] {
+            assert!(style.contains(&width), "{width}");
+        }
     }
 }

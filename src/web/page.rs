@@ -122,7 +122,7 @@ pub mod filters {
     #[askama::filter_fn]
     pub fn time(at: &Timestamp, _: &dyn askama::Values, now: &Timestamp) -> askama::Result<askama::filters::Safe<String>> {
         Ok(askama::filters::Safe(format!(
-            "<time datetime=\"{}\" title=\"{}\" data-relative>{}</time>",
+            "<time datetime=\"{}\" title=\"{}\">{}</time>",
             at.iso(),
             at.exact(),
             at.relative_to(*now)
