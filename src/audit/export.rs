@@ -121,11 +121,9 @@ impl Export {
     pub fn part(&self, conn: &mut Conn) -> Result<(Vec<u8>, Option<Self>), Fault> {
         let page = self.search.part(conn, &self.scope, self.window, PART)?;
         let mut text = Vec::new();
-        if self.format == ExportFormat::Csv && self.window == Window::First {
-            csv::line(&mut text, COLUMNS)?;
-        }
-        for line in &page.rows {
-            write(&mut text, line, self.format)?;
+        match self.format {
+            ExportFormat::Csv => write_csv(&mut text, &page.rows, self.window == Window::First)?,
+            ExportFormat::JsonLines => page.rows.iter().try_for_each(|event| write_json(&mut text, event))?,
         }
         let after = |last: &EventRow| Self { window: Window::After(TimeCursor(last.at, last.id)), ..self.clone() };
         Ok((text, page.next().map(after)))
@@ -144,50 +142,60 @@ fn parts(db: Db, reader: Reader, export: Export) -> impl Stream<Item = Result<By
     })
 }
 
-fn write(text: &mut Vec<u8>, line: &EventRow, format: ExportFormat) -> Result<(), Fault> {
+/// What changed, before and after.
+fn sides(event: &EventRow) -> (Value, Value) {
     let side = |side: &Option<Json<Value>>| side.as_ref().map_or(Value::Null, |Json(value)| value.clone());
-    let (before, after) = (side(&line.before), side(&line.after));
-    match format {
-        ExportFormat::Csv => {
-            let json = |value: &Value| if value.is_null() { String::new() } else { value.to_string() };
-            let id = |id: Option<String>| id.unwrap_or_default();
-            let cells = [
-                line.at.iso(),
-                line.actor_name.clone(),
-                id(line.actor_id.map(|id| id.to_string())),
-                line.action.clone(),
-                line.label().to_owned(),
-                line.target_kind.clone(),
-                line.target_name.clone(),
-                id(line.target_id.map(|id| id.to_string())),
-                line.address.clone(),
-                json(&before),
-                json(&after),
-                id(line.batch_id.map(|id| id.to_string())),
-                line.request_id.clone(),
-                line.actor_kind.clone(),
-                line.id.to_string(),
-                line.credential.clone().unwrap_or_default(),
-            ];
-            csv::line(text, cells.iter().map(String::as_str))
-        }
-        ExportFormat::JsonLines => {
-            let object = json!({
-                "id": line.id,
-                "at": line.at.iso(),
-                "actor": { "kind": line.actor_kind, "id": line.actor_id, "name": line.actor_name },
-                "action": line.action,
-                "target": { "kind": line.target_kind, "id": line.target_id, "name": line.target_name },
-                "address": line.address,
-                "request_id": line.request_id,
-                "batch_id": line.batch_id,
-                "before": before,
-                "after": after,
-                "credential": line.credential,
-            });
-            serde_json::to_writer(&mut *text, &object).map_err(Fault::broken)?;
-            text.push(b'\n');
-            Ok(())
-        }
+    (side(&event.before), side(&event.after))
+}
+
+fn write_csv(text: &mut Vec<u8>, events: &[EventRow], is_first: bool) -> Result<(), Fault> {
+    let mut lines = csv::Lines::new(text);
+    if is_first {
+        lines.line(COLUMNS)?;
     }
+    let json = |value: &Value| if value.is_null() { String::new() } else { value.to_string() };
+    let id = |id: Option<String>| id.unwrap_or_default();
+    for line in events {
+        let (before, after) = sides(line);
+        let cells = [
+            line.at.iso(),
+            line.actor_name.clone(),
+            id(line.actor_id.map(|id| id.to_string())),
+            line.action.clone(),
+            line.label().to_owned(),
+            line.target_kind.clone(),
+            line.target_name.clone(),
+            id(line.target_id.map(|id| id.to_string())),
+            line.address.clone(),
+            json(&before),
+            json(&after),
+            id(line.batch_id.map(|id| id.to_string())),
+            line.request_id.clone(),
+            line.actor_kind.clone(),
+            line.id.to_string(),
+            line.credential.clone().unwrap_or_default(),
+        ];
+        lines.line(cells.iter().map(String::as_str))?;
+    }
+    Ok(())
+}
+
+fn write_json(text: &mut Vec<u8>, line: &EventRow) -> Result<(), Fault> {
+    let (before, after) = sides(line);
+    let object = json!({
+        "id": line.id,
+        "at": line.at.iso(),
+        "actor": { "kind": line.actor_kind, "id": line.actor_id, "name": line.actor_name },
+        "action": line.action,
+        "target": { "kind": line.target_kind, "id": line.target_id, "name": line.target_name },
+        "address": line.address,
+        "request_id": line.request_id,
+        "batch_id": line.batch_id,
+        "before": before,
+        "after": after,
+        "credential": line.credential,
+    });
+    serde_json::to_writer(&mut *text, &object).map_err(Fault::broken)?;
+    text.push(b'\n');
+    Ok(())
 }

@@ -87,6 +87,7 @@ impl Export {
     /// The next lines, and the position after them.
     pub fn part(&self, conn: &mut Conn) -> Result<(Vec<u8>, Option<Self>), Fault> {
         let mut text = Vec::new();
+        let mut lines = csv::Lines::new(&mut text);
         if !self.is_begun {
             let columns = match self.list_query.kind {
                 MemberKind::User => [&OF_PEOPLE[..], &Details::CONTACT, &OF_PEOPLE_LAST].concat(),
@@ -94,13 +95,14 @@ impl Export {
             };
             let sees_policies = self.scope.may(rights::POLICY_READ);
             let shown = columns.iter().filter(|column| sees_policies || **column != POLICIES);
-            csv::line(&mut text, shown.copied())?;
+            lines.line(shown.copied())?;
         }
         let Part { members, next, .. } = store::part(conn, &self.scope, &self.list_query, self.matches)?;
         match self.list_query.kind {
-            MemberKind::User => write(conn, &self.scope, members, &mut text)?,
-            MemberKind::SystemAccount => write_machines(conn, &self.scope, members, &mut text)?,
+            MemberKind::User => write(conn, &self.scope, members, &mut lines)?,
+            MemberKind::SystemAccount => write_machines(conn, &self.scope, members, &mut lines)?,
         }
+        drop(lines);
         Ok((text, next.map(|cursor| self.after(cursor))))
     }
 
@@ -135,7 +137,7 @@ fn joined(names: impl Iterator<Item = String>) -> String {
     names.collect::<Vec<_>>().join("; ")
 }
 
-fn write(conn: &mut Conn, scope: &Scope, members: Vec<Member>, text: &mut Vec<u8>) -> Result<(), Fault> {
+fn write(conn: &mut Conn, scope: &Scope, members: Vec<Member>, lines: &mut csv::Lines<'_>) -> Result<(), Fault> {
     let ids: Vec<_> = members.iter().map(|member| member.id).collect();
     let mut identities = identities(conn, scope, &ids)?;
     let mut roles = granted(conn, scope, &ids)?;
@@ -163,12 +165,12 @@ fn write(conn: &mut Conn, scope: &Scope, members: Vec<Member>, text: &mut Vec<u8
             .as_mut()
             .map(|all| joined(all.remove(&member.id).into_iter().flatten().map(|(_, name)| name)));
         let first = cells.into_iter().chain(policies.as_deref()).chain([member.provider.as_str()]);
-        csv::line(text, first.chain(member.contact_details()).chain(last.iter().map(String::as_str)).chain(names))?;
+        lines.line(first.chain(member.contact_details()).chain(last.iter().map(String::as_str)).chain(names))?;
     }
     Ok(())
 }
 
-fn write_machines(conn: &mut Conn, scope: &Scope, members: Vec<Member>, text: &mut Vec<u8>) -> Result<(), Fault> {
+fn write_machines(conn: &mut Conn, scope: &Scope, members: Vec<Member>, lines: &mut csv::Lines<'_>) -> Result<(), Fault> {
     let at = |at: Option<Timestamp>| at.map(Timestamp::iso).unwrap_or_default();
     let ids: Vec<_> = members.iter().map(|member| member.id).collect();
     let mut policies = policies_of(conn, scope, &ids)?;
@@ -195,7 +197,7 @@ fn write_machines(conn: &mut Conn, scope: &Scope, members: Vec<Member>, text: &m
         let policies = policies
             .as_mut()
             .map(|all| joined(all.remove(&row.member.id).into_iter().flatten().map(|(_, name)| name)));
-        csv::line(text, cells.iter().chain(&policies).chain(&more).map(String::as_str))?;
+        lines.line(cells.iter().chain(&policies).chain(&more).map(String::as_str))?;
     }
     Ok(())
 }

@@ -46,23 +46,28 @@ fn lines((db, reader): (Db, Reader), batch: Batch, way: ImportMode) -> impl Stre
             let mut text = Vec::new();
             if after == 0 {
                 text.extend_from_slice(csv::MARK.as_bytes());
-                csv::line(&mut text, ["line", "email", "name", "outcome", "why"]).map_err(web::Error::from)?;
             }
-            for item in &items {
-                write(&mut text, item, way, state).map_err(web::Error::from)?;
-            }
+            write(&mut text, &items, after == 0, way, state).map_err(web::Error::from)?;
             let next = items.last().map(|last| last.position);
             Ok::<_, actix_web::Error>(Some((Bytes::from(text), next)))
         }
     })
 }
 
-fn write(text: &mut Vec<u8>, item: &Item, way: ImportMode, state: State) -> Result<(), Fault> {
+fn write(text: &mut Vec<u8>, items: &[Item], is_first: bool, way: ImportMode, state: State) -> Result<(), Fault> {
+    let mut lines = csv::Lines::new(text);
+    if is_first {
+        lines.line(["line", "email", "name", "outcome", "why"])?;
+    }
+    items.iter().try_for_each(|item| write_item(&mut lines, item, way, state))
+}
+
+fn write_item(lines: &mut csv::Lines<'_>, item: &Item, way: ImportMode, state: State) -> Result<(), Fault> {
     let planned = Planned::of(item);
     let line = planned.as_ref().map_or(0, |planned| planned.line).to_string();
     let edits = planned.and_then(|planned| planned.update).map(|update| update.edits).unwrap_or_default();
     let edits = edits.iter().map(|edit| format!("{}: {} → {}.", edit.label(), edit.old, edit.new));
     let why: Vec<String> = edits.chain([item.note.clone()]).filter(|text| !text.is_empty()).collect();
     let outcome = pages::label(way, state, item.state);
-    csv::line(text, [line.as_str(), &item.email, &item.name, outcome, &why.join(" ")])
+    lines.line([line.as_str(), &item.email, &item.name, outcome, &why.join(" ")])
 }

@@ -11,11 +11,23 @@ const BEGINS_FORMULA: [char; 12] = ['=', '+', '-', '@', '\t', '\r', '\n', '\0', 
 /// names are garbled.
 pub const MARK: &str = "\u{feff}";
 
-/// Writes one line.
-pub fn line<'a>(into: &mut Vec<u8>, cells: impl IntoIterator<Item = &'a str>) -> Result<(), Fault> {
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).flexible(true).from_writer(into);
-    writer.write_record(cells.into_iter().map(|cell| safe(cell).into_owned())).map_err(Fault::broken)?;
-    writer.flush().map_err(Fault::broken)
+/// Writes lines to the end of a text. It is complete when this is dropped.
+pub struct Lines<'a>(csv::Writer<&'a mut Vec<u8>>);
+
+impl<'a> Lines<'a> {
+    pub fn new(into: &'a mut Vec<u8>) -> Self {
+        Self(csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).flexible(true).from_writer(into))
+    }
+    /// Writes one line.
+    ///
+    /// # Errors
+    /// None in practice: memory accepts everything.
+    pub fn line<'b>(&mut self, cells: impl IntoIterator<Item = &'b str>) -> Result<(), Fault> {
+        for cell in cells {
+            self.0.write_field(safe(cell).as_bytes()).map_err(Fault::broken)?;
+        }
+        self.0.write_record(None::<&[u8]>).map_err(Fault::broken)
+    }
 }
 
 /// The cell with a quote in front if it could start a formula, so that no spreadsheet runs it.
@@ -27,7 +39,7 @@ fn safe(cell: &str) -> Cow<'_, str> {
     }
 }
 
-/// Undoes what [`line()`] did to a cell.
+/// Undoes what [`Lines`] did to a cell.
 pub fn plain(cell: &str) -> &str {
     cell.strip_prefix('\'').filter(|rest| rest.starts_with(BEGINS_FORMULA)).unwrap_or(cell)
 }
@@ -61,7 +73,7 @@ mod tests {
             ("\r=1", "\"'\r=1\""),
         ] {
             let mut text = Vec::new();
-            line(&mut text, ["x", cell]).unwrap();
+            Lines::new(&mut text).line(["x", cell]).unwrap();
             assert_eq!(String::from_utf8(text).unwrap(), format!("x,{written}\r\n"), "{cell:?}");
         }
     }
