@@ -3,6 +3,7 @@
 
 use super::{
     cached::Cached,
+    coalesced::Coalesced,
     conn::Conn,
     pool::{self, Pool},
     target::{Engine, Target},
@@ -33,14 +34,14 @@ pub(super) enum Checks {
     /// SQLite: handing such a short read to another thread would take longer than the read.
     OnThread(Box<OnThread>),
     /// PostgreSQL: the thread would wait for the network.
-    Pooled(Pool),
+    Pooled(Pool, Coalesced),
 }
 
 impl Checks {
     pub fn open(target: &Target) -> Result<Self, String> {
         Ok(match target.engine() {
             Engine::Sqlite => Self::OnThread(Box::new(OnThread { target: target.clone(), checkers: ThreadLocal::new() })),
-            Engine::Postgres => Self::Pooled(pool::open(target, POOLED, PATIENCE)?),
+            Engine::Postgres => Self::Pooled(pool::open(target, POOLED, PATIENCE)?, Coalesced::default()),
         })
     }
 }

@@ -96,7 +96,7 @@ impl Db {
     {
         match &self.0.checks {
             Checks::OnThread(threads) => threads.read(work),
-            Checks::Pooled(pool) => {
+            Checks::Pooled(pool, _) => {
                 let pool = pool.clone();
                 off_thread(move || read_from(&pool, work)).await
             }
@@ -104,11 +104,11 @@ impl Db {
     }
 
     /// [`Db::check`] whose answer is kept and given again as long as nothing in the database changed. SQLite tells that for
-    /// the price of comparing two numbers; PostgreSQL would have to be asked, so there it is the same as [`Db::check`].
+    /// the price of comparing two numbers. PostgreSQL would have to be asked, so there concurrent checks share one query.
     ///
     /// # Errors
     /// As [`Db::read`].
-    pub async fn check_kept<T: Clone + Send + 'static>(
+    pub async fn check_kept<T: Clone + Send + Sync + 'static>(
         &self,
         key: CheckKey,
         now: Timestamp,
@@ -116,7 +116,7 @@ impl Db {
     ) -> Result<T, Fault> {
         match &self.0.checks {
             Checks::OnThread(threads) => threads.read_kept(key, now, work),
-            Checks::Pooled(_) => Ok(self.check(work).await?.answer),
+            Checks::Pooled(_, coalesced) => coalesced.check(key, async || Ok(self.check(work).await?.answer)).await,
         }
     }
 

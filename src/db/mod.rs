@@ -5,6 +5,7 @@
 mod among;
 mod cached;
 mod checks;
+mod coalesced;
 mod conn;
 mod data_steps;
 mod database;

@@ -7,7 +7,7 @@ use diesel::{
     pg::Pg,
     prelude::*,
     query_builder::{AstPass, Query, QueryFragment, QueryId},
-    sql_types::{Bool, SqlType},
+    sql_types::{BigInt, Bool, SqlType},
     sqlite::Sqlite,
 };
 
@@ -28,6 +28,29 @@ impl<Q: Query> Query for OnBoth<Q> {
     type SqlType = Q::SqlType;
 }
 impl<Q> RunQueryDsl<Conn> for OnBoth<Q> {}
+
+/// How many rows of a query have each value of its only column, whose name this is. With a limit of the query, no more rows
+/// are read.
+pub struct CountedByValue<Q>(pub Q, pub &'static str);
+
+impl<Q: QueryFragment<MultiBackend>> QueryFragment<MultiBackend> for CountedByValue<Q> {
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        pass.push_sql("SELECT ");
+        pass.push_identifier(self.1)?;
+        pass.push_sql(", COUNT(*) FROM (");
+        self.0.walk_ast(pass.reborrow())?;
+        pass.push_sql(") AS counted GROUP BY 1");
+        Ok(())
+    }
+}
+impl<Q: QueryId> QueryId for CountedByValue<Q> {
+    type QueryId = CountedByValue<Q::QueryId>;
+    const HAS_STATIC_QUERY_ID: bool = Q::HAS_STATIC_QUERY_ID;
+}
+impl<Q: Query> Query for CountedByValue<Q> {
+    type SqlType = (Q::SqlType, BigInt);
+}
+impl<Q> RunQueryDsl<Conn> for CountedByValue<Q> {}
 
 /// The sort direction of a list.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -6,7 +6,7 @@ use super::{
     selectivity::passed_by_few,
 };
 use crate::{
-    db::{Conn, MultiBackend, schema::members},
+    db::{Conn, MultiBackend, query::CountedByValue, schema::members},
     kit::{Fault, MemberId, MemberKind, MemberStatus, Scope, grouped, rights},
     members::{AssignedId, assignment_counts, tallies},
 };
@@ -141,9 +141,10 @@ pub fn counts_for_page(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQue
         return Ok(tallied);
     }
     let plan = plan(conn, scope, list_query)?;
-    let few: Vec<MemberStatus> = matching!(scope, list_query, plan, members::status).limit(BOUND + 1).load(conn)?;
-    if few.len() <= usize::try_from(BOUND).unwrap_or(usize::MAX) {
-        return Ok(Counts::sum(few.into_iter().map(|status| (status, 1))));
+    let few = CountedByValue(matching!(scope, list_query, plan, members::status).limit(BOUND + 1), "status");
+    let few: Vec<(MemberStatus, i64)> = few.load(conn)?;
+    if few.iter().map(|(_, count)| count).sum::<i64>() <= BOUND {
+        return Ok(Counts::sum(few));
     }
     let mut count = |tab: Tab| -> Result<Total, Fault> {
         let beyond = matching!(scope, list_query, plan, members::id).filter(tab_condition(tab)).offset(BOUND).limit(1);
