@@ -1,6 +1,6 @@
 //! A database that does not answer: a page says so, no data is lost, and Roster continues by itself afterwards.
 
-use crate::harness::{Page, Person, TestApp, outage::Outage};
+use crate::harness::{Page, Person, TestApp, is_postgres, outage::Outage};
 use actix_web::http::Method;
 
 /// Presses a button without following redirects.
@@ -30,4 +30,24 @@ async fn while_the_database_is_away_a_page_says_so_and_nothing_is_lost() {
     press(&ada, "Send invitations", &[("addresses", "grace@example.org")]).await.assert_status(303);
     ada.get("/users?tab=invited").await.assert_sees("grace@example.org");
     assert_eq!(app.letters("grace@example.org").len(), 1);
+}
+
+#[actix_web::test]
+async fn a_change_whose_commit_was_not_answered_is_not_called_undone() {
+    if !is_postgres() {
+        return;
+    }
+    let app = TestApp::start().await;
+    let ada = app.administrator("Ada").await;
+    ada.get("/invitations/new").await;
+    // The server ends the connection at the last moment of the transaction.
+    app.execute("CREATE FUNCTION leave() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$");
+    app.execute(
+        "CREATE CONSTRAINT TRIGGER leaves AFTER INSERT ON invitations DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION leave()",
+    );
+    press(&ada, "Send invitations", &[("addresses", "grace@example.org")])
+        .await
+        .assert_status(503)
+        .assert_sees("not known whether this was done")
+        .assert_misses("Nothing was changed");
 }
