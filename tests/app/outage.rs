@@ -1,7 +1,11 @@
 //! A database that does not answer: a page says so, no data is lost, and Roster continues by itself afterwards.
 
 use crate::harness::{Page, Person, TestApp, is_postgres, outage::Outage};
-use actix_web::http::Method;
+use actix_web::{http::Method, rt::time::sleep};
+use diesel::{Connection, PgConnection, connection::SimpleConnection};
+use futures_util::future::join;
+use serde_json::json;
+use std::time::Duration;
 
 /// Presses a button without following redirects.
 async fn press(person: &Person, button: &str, typed: &[(&str, &str)]) -> Page {
@@ -50,4 +54,35 @@ async fn a_change_whose_commit_was_not_answered_is_not_called_undone() {
         .assert_status(503)
         .assert_sees("not known whether this was done")
         .assert_misses("Nothing was changed");
+}
+
+#[actix_web::test]
+async fn after_the_database_was_away_a_retry_with_the_same_key_is_carried_out_soon() {
+    if !is_postgres() {
+        return;
+    }
+    let app = TestApp::start().await;
+    let ada = app.administrator("Ada").await;
+    let keyed = app.program_as(&ada, "program", "Administrator").await.with("idempotency-key", "1");
+    let body = json!({ "name": "Grace", "email": "grace@example.org" });
+    // Another transaction keeps the request waiting, until the database is away for longer than a request waits for it.
+    let mut other = PgConnection::establish(&app.database.url()).expect("a connection");
+    other.batch_execute("BEGIN; SELECT * FROM organizations FOR UPDATE").expect("a lock");
+    let trouble = async {
+        sleep(Duration::from_millis(500)).await;
+        let outage = Outage::begin(&app);
+        sleep(Duration::from_secs(5)).await;
+        outage.end();
+    };
+    let (answer, ()) = join(keyed.send("POST", "/api/v1/users", &body), trouble).await;
+    answer.assert_problem(503, "unavailable");
+    for _ in 0..20 {
+        let again = keyed.send("POST", "/api/v1/users", &body).await;
+        if again.0.status == 201 {
+            return;
+        }
+        again.assert_problem(409, "idempotency-key-running");
+        sleep(Duration::from_millis(500)).await;
+    }
+    panic!("the key is still held");
 }
