@@ -18,12 +18,16 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use diesel::{prelude::*, sql_query, sql_types::Binary};
 use serde::{Deserialize, Serialize};
+use std::time::{Duration, Instant};
 
 /// How long a retry gets the first answer.
 pub const LASTING: TimeDelta = TimeDelta::hours(24);
 
 /// A request that has not been answered for this long has died with its process.
 const DEAD: TimeDelta = TimeDelta::minutes(2);
+
+/// How often a key is given up again while the database is away.
+const BETWEEN_RELEASES: Duration = Duration::from_secs(1);
 
 /// The keys of a deployment.
 #[derive(Clone)]
@@ -120,11 +124,28 @@ impl IdempotencyKeys {
     pub async fn release(&self, claim: Claim) -> Result<(), Fault> {
         self.db
             .write(move |tx| {
-                let unused = idempotency_keys::table.find(claim.key()).filter(idempotency_keys::is_committed.eq(false));
+                let unused = idempotency_keys::table
+                    .find(claim.key())
+                    .filter(idempotency_keys::began_at.eq(claim.began_at))
+                    .filter(idempotency_keys::is_committed.eq(false));
                 diesel::delete(unused).execute(tx.conn())?;
                 Ok(())
             })
             .await
+    }
+
+    /// Gives the key up as soon as the database answers again. Until then a retry is told that the request is running.
+    pub fn release_later(&self, claim: Claim) {
+        let keys = self.clone();
+        tokio::spawn(async move {
+            let end = Instant::now() + DEAD.to_std().unwrap_or_default();
+            while Instant::now() < end {
+                tokio::time::sleep(BETWEEN_RELEASES).await;
+                if keys.release(claim.clone()).await.is_ok() {
+                    return;
+                }
+            }
+        });
     }
 
     fn sealer(&self, key: &SentKey) -> Sealer {

@@ -190,8 +190,9 @@ impl Kept {
     /// Stores an answer of success. After a refusal nothing was done, and the key is free again.
     async fn finish(self, answer: HttpResponse) -> HttpResponse {
         if !answer.status().is_success() {
-            if let Err(fault) = self.keys.release(self.claim).await {
-                tracing::warn!(error = %fault, "an idempotency key was not released");
+            if let Err(fault) = self.keys.release(self.claim.clone()).await {
+                tracing::warn!(error = %fault, "an idempotency key is released later");
+                self.keys.release_later(self.claim);
             }
             return answer;
         }

@@ -84,6 +84,7 @@ pub const ALL: &[ProblemKind] = &[
     kind("idempotency-key-reused", 422, When::OfPost, "The key was used for another request", "Every request has a key of its own; only its retries have the same one."),
     kind("idempotency-key-running", 409, When::OfPost, "The first request is still running", "Ask again in a moment, with the same key."),
     kind("if-match-required", 428, When::WithVersion, "Say which version you have read", "Send the ETag of what you have read as If-Match."),
+    kind("in-doubt", 503, When::OfWrite, "Not known whether it was done", "The database went away while the change was being stored. Look whether it was made, or send the request again with the same Idempotency-Key: it is not carried out twice."),
     kind("in-other-organizations", 422, When::Named, "They belong to other organizations too", "The email, the password and a single session belong to the person. Only an administrator of their only organization changes them."),
     kind("in-use", 422, When::Named, "It has members", "affected_members says how many. Send detach=true to take it from them and delete it."),
     kind("internal", 500, When::Always, "Something went wrong", "A fault of Roster. Its operator finds the cause in the log, beside the request id."),

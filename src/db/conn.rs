@@ -82,7 +82,7 @@ pub(super) enum Failed<E> {
 /// the organization's row first.
 pub(super) fn transact<T, E>(conn: &mut Conn, work: &mut impl FnMut(&mut Tx<'_>) -> Result<T, E>) -> Result<T, Failed<E>>
 where
-    E: From<diesel::result::Error>,
+    E: From<Fault> + From<diesel::result::Error>,
 {
     match conn {
         Conn::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE"),
@@ -92,7 +92,11 @@ where
     match work(&mut Tx(conn)) {
         Ok(value) => match <Conn as Connection>::TransactionManager::commit_transaction(conn) {
             Ok(()) => Ok(value),
-            Err(error) => Err(Failed::Inside(error.into())),
+            Err(error) => Err(Failed::Inside(match (conn, Fault::from(error)) {
+                // The server may have committed before the connection broke.
+                (Conn::Pg(_), Fault::Unavailable(cause)) => Fault::InDoubt(cause).into(),
+                (_, fault) => fault.into(),
+            })),
         },
         Err(error) => {
             // If the rollback fails, the pool finds the connection broken when it is returned.

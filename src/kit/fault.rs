@@ -23,6 +23,9 @@ pub enum Fault {
     /// The database, or a queue for the work, is overloaded or unavailable.
     #[error("not available: {0}")]
     Unavailable(#[source] Cause),
+    /// The connection broke while a change was being committed, so nobody knows whether it is stored.
+    #[error("not known whether it was stored: {0}")]
+    InDoubt(#[source] Cause),
     #[error("{0}")]
     Broken(#[source] Cause),
 }
@@ -127,7 +130,7 @@ impl Retry for Fault {
         matches!(self, Self::Conflict(_))
     }
     fn is_unavailable(&self) -> bool {
-        matches!(self, Self::Unavailable(_))
+        matches!(self, Self::Unavailable(_) | Self::InDoubt(_))
     }
 }
 impl<R> Retry for OperationError<R> {

@@ -7,10 +7,13 @@ use super::{
 };
 use crate::{
     db::Db,
-    kit::{Clock, Fault},
+    kit::{Clock, Fault, fault::Retry},
 };
 use chrono::TimeDelta;
-use std::time::Duration;
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
 use tokio::sync::watch;
 
 /// How long a claimed letter is reserved for its worker; longer than all SMTP time-outs together.
@@ -19,22 +22,28 @@ const BATCH: usize = 20;
 const POLL: Duration = Duration::from_millis(500);
 /// With the back-off below, the last attempt is after two days.
 const ATTEMPTS: i64 = 16;
+/// How long the result of an attempt is kept while the database is away. The lease ends later.
+const KEPT: Duration = Duration::from_mins(3);
+const BETWEEN_WRITES: Duration = Duration::from_secs(1);
 
 pub struct Worker {
     db: Db,
     sealer: Sealer,
     transport: Transport,
     clock: Clock,
+    /// Whether the process is to stop.
+    stop: watch::Receiver<bool>,
 }
 
 impl Worker {
     pub fn new(db: Db, sealer: Sealer, transport: Transport, clock: Clock) -> Self {
-        Self { db, sealer, transport, clock }
+        let (_, stop) = watch::channel(false);
+        Self { db, sealer, transport, clock, stop }
     }
 
     /// Sends until told to stop, and finishes the current batch first.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
-        let worker = std::sync::Arc::new(self);
+        let worker = std::sync::Arc::new(Self { stop: stop.clone(), ..self });
         while !*stop.borrow() {
             let sent = {
                 let worker = worker.clone();
@@ -74,14 +83,7 @@ impl Worker {
             Ok(content) => self.transport.deliver(letter.id, &letter.recipient, &content),
             Err(fault) => Attempt::Refused(fault.to_string()),
         };
-        let now = self.clock.now();
-        self.db.write_here(|tx| match &attempt {
-            Attempt::Sent => store::end(tx, letter.id, LetterState::Sent, None, now),
-            Attempt::Filed => store::end(tx, letter.id, LetterState::Filed, None, now),
-            Attempt::Refused(why) => store::end(tx, letter.id, LetterState::Failed, Some(why), now),
-            Attempt::Failed(why) if letter.attempts >= ATTEMPTS => store::end(tx, letter.id, LetterState::Failed, Some(why), now),
-            Attempt::Failed(why) => store::postpone(tx, letter.id, now + back_off(letter.attempts), why),
-        })?;
+        self.note(letter, &attempt)?;
         match &attempt {
             Attempt::Failed(why) | Attempt::Refused(why) => {
                 tracing::warn!(letter = %letter.id, attempt = letter.attempts, why, "a letter did not go out");
@@ -89,6 +91,28 @@ impl Worker {
             Attempt::Sent | Attempt::Filed => tracing::info!(letter = %letter.id, "a letter went out"),
         }
         Ok(())
+    }
+
+    /// Writes the result of an attempt. While the database is away, it is tried again, so that no letter is sent twice
+    /// because of that.
+    fn note(&self, letter: &Claimed, attempt: &Attempt) -> Result<(), Fault> {
+        let now = self.clock.now();
+        let write = || {
+            self.db.write_here(|tx| match attempt {
+                Attempt::Sent => store::end(tx, letter.id, LetterState::Sent, None, now),
+                Attempt::Filed => store::end(tx, letter.id, LetterState::Filed, None, now),
+                Attempt::Refused(why) => store::end(tx, letter.id, LetterState::Failed, Some(why), now),
+                Attempt::Failed(why) if letter.attempts >= ATTEMPTS => store::end(tx, letter.id, LetterState::Failed, Some(why), now),
+                Attempt::Failed(why) => store::postpone(tx, letter.id, now + back_off(letter.attempts), why),
+            })
+        };
+        let began = Instant::now();
+        loop {
+            match write() {
+                Err(fault) if fault.is_unavailable() && began.elapsed() < KEPT && !*self.stop.borrow() => thread::sleep(BETWEEN_WRITES),
+                written => return written,
+            }
+        }
     }
 
     fn open(&self, letter: &Claimed) -> Result<Letter, Fault> {

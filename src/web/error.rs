@@ -67,7 +67,7 @@ impl ResponseError for Error {
         match self {
             Self::Fault(Fault::Missing) => StatusCode::NOT_FOUND,
             Self::Fault(Fault::Denied(_)) | Self::Forged | Self::SomebodyElses => StatusCode::FORBIDDEN,
-            Self::Fault(Fault::Unavailable(_)) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Fault(Fault::Unavailable(_) | Fault::InDoubt(_)) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Fault(Fault::Conflict(_)) => StatusCode::CONFLICT,
             Self::Fault(Fault::Broken(_)) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Fault(Fault::SignedOut)

@@ -69,7 +69,7 @@ pub(super) fn failure(asked: &RequestSummary, error: &Error, context: Option<Mem
     let mut response = drawn.unwrap_or_else(|_| HttpResponse::new(status));
     let retry = match error {
         Error::TooMany(seconds) => Some(*seconds),
-        Error::Fault(Fault::Unavailable(_)) => Some(5),
+        Error::Fault(Fault::Unavailable(_) | Fault::InDoubt(_)) => Some(5),
         _ => None,
     };
     if let Some(seconds) = retry {
@@ -155,6 +155,10 @@ fn words(error: &Error, site: &Site) -> (&'static str, String) {
         Error::Fault(Fault::Unavailable(_)) => (
             "Not available at the moment",
             "Roster cannot reach its database, or has too much to do. Nothing was changed. Try again in a few seconds.".into(),
+        ),
+        Error::Fault(Fault::InDoubt(_)) => (
+            "It is not known whether this was done",
+            "Roster lost its database while it stored the change. Look whether it was made before you do it again.".into(),
         ),
         Error::Forged => (
             "This form is no longer valid",

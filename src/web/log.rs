@@ -18,7 +18,9 @@ pub(super) fn cause(error: &super::Error, request_id: &str) {
         super::Error::Fault(fault @ (Fault::Broken(_) | Fault::Conflict(_))) => {
             tracing::error!(request_id, error = ?fault, "a request failed");
         }
-        super::Error::Fault(fault @ Fault::Unavailable(_)) => tracing::warn!(request_id, error = %fault, "a request could not be served"),
+        super::Error::Fault(fault @ (Fault::Unavailable(_) | Fault::InDoubt(_))) => {
+            tracing::warn!(request_id, error = %fault, "a request could not be served");
+        }
         other => tracing::debug!(request_id, error = %other, "a request was refused"),
     }
 }

@@ -118,6 +118,14 @@ impl Problem {
                 retry_after: Some(5),
                 ..plain("unavailable", "Not available at the moment", "Nothing was changed. Ask again in a few seconds.")
             },
+            Error::Fault(Fault::InDoubt(_)) => Self {
+                retry_after: Some(5),
+                ..plain(
+                    "in-doubt",
+                    "Not known whether it was done",
+                    "The database went away while the change was being stored. Look whether it was made, or send the request again with the same Idempotency-Key.",
+                )
+            },
             Error::Malformed(what) => plain("malformed", "The request could not be read", what),
             Error::TooLarge => plain("too-large", "The request is too large", "Send less at once."),
             Error::TooMany(seconds) => Self {

@@ -1,12 +1,13 @@
 //! Letters: none is lost, none is sent twice, and the page shows the state of each.
 
-use crate::harness::{GOOD, TestApp};
+use crate::harness::{GOOD, TestApp, outage::Outage};
 use chrono::TimeDelta;
 use std::{
     io::{BufRead, BufReader, Write},
     net::{TcpListener, TcpStream},
     sync::{Arc, Mutex},
     thread,
+    time::Duration,
 };
 
 /// The mail server's answer to each letter, given how many it has seen.
@@ -199,6 +200,31 @@ async fn two_workers_at_the_same_moment_share_the_letters() {
     let ids = postman.ids();
     let different: std::collections::BTreeSet<_> = ids.iter().collect();
     assert_eq!((ids.len(), different.len()), (30, 30));
+}
+
+#[actix_web::test]
+async fn a_letter_that_was_taken_while_the_database_was_away_is_not_sent_again() {
+    let database: Arc<Mutex<Option<String>>> = Arc::default();
+    let to_leave = database.clone();
+    let postman = Postman::answering(move |_| {
+        if let Some(url) = to_leave.lock().expect("an address").take() {
+            let outage = Outage::of(&url);
+            thread::spawn(move || {
+                thread::sleep(Duration::from_secs(4));
+                outage.end();
+            });
+        }
+        "250 taken"
+    });
+    let app = TestApp::start_with(&["--smtp-url", &postman.url]).await;
+    let ada = app.administrator("Ada").await;
+    ada.invite("grace@example.org", "User").await;
+    *database.lock().expect("an address") = Some(app.database.url());
+    app.deliver();
+    app.wait(TimeDelta::minutes(6));
+    app.deliver();
+    assert_eq!(postman.ids().len(), 1);
+    ada.get("/users?tab=invited").await.assert_sees("mail sent");
 }
 
 #[actix_web::test]

@@ -56,6 +56,7 @@ mod details;
 mod directory;
 mod directory_columns;
 mod directory_totals;
+mod distribution;
 mod domain_checks;
 mod domain_commands;
 mod domain_lookups;

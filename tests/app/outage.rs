@@ -1,45 +1,11 @@
 //! A database that does not answer: a page says so, no data is lost, and Roster continues by itself afterwards.
 
-use crate::harness::{Page, Person, TestApp, is_postgres};
-use actix_web::http::Method;
-use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection, connection::SimpleConnection, sql_query};
-
-/// While this value lives, the database accepts nothing. PostgreSQL has closed all connections and refuses new ones;
-/// the SQLite file is locked by another writer.
-enum Outage {
-    Postgres(PgConnection, String),
-    Sqlite(SqliteConnection),
-}
-
-impl Outage {
-    fn begin(app: &TestApp) -> Self {
-        let url = app.database.url();
-        if !is_postgres() {
-            let mut other = SqliteConnection::establish(url.trim_start_matches("sqlite://")).expect("the file");
-            other.batch_execute("PRAGMA busy_timeout = 5000; BEGIN IMMEDIATE").expect("the lock");
-            return Self::Sqlite(other);
-        }
-        let admin = std::env::var("ROSTER_TEST_POSTGRES_URL").expect("a server");
-        let mut admin = PgConnection::establish(&admin).expect("the server answers");
-        let name = url.rsplit('/').next().expect("a name").to_owned();
-        sql_query(format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false"))
-            .execute(&mut admin)
-            .expect("the door is shut");
-        let out = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
-        sql_query(out).execute(&mut admin).expect("everybody is out");
-        Self::Postgres(admin, name)
-    }
-
-    fn end(self) {
-        match self {
-            Self::Postgres(mut admin, name) => {
-                let open = format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true");
-                sql_query(open).execute(&mut admin).expect("the door is open");
-            }
-            Self::Sqlite(mut other) => other.batch_execute("ROLLBACK").expect("the lock is given back"),
-        }
-    }
-}
+use crate::harness::{Page, Person, TestApp, is_postgres, outage::Outage};
+use actix_web::{http::Method, rt::time::sleep};
+use diesel::{Connection, PgConnection, connection::SimpleConnection};
+use futures_util::future::join;
+use serde_json::json;
+use std::time::Duration;
 
 /// Presses a button without following redirects.
 async fn press(person: &Person, button: &str, typed: &[(&str, &str)]) -> Page {
@@ -68,4 +34,55 @@ async fn while_the_database_is_away_a_page_says_so_and_nothing_is_lost() {
     press(&ada, "Send invitations", &[("addresses", "grace@example.org")]).await.assert_status(303);
     ada.get("/users?tab=invited").await.assert_sees("grace@example.org");
     assert_eq!(app.letters("grace@example.org").len(), 1);
+}
+
+#[actix_web::test]
+async fn a_change_whose_commit_was_not_answered_is_not_called_undone() {
+    if !is_postgres() {
+        return;
+    }
+    let app = TestApp::start().await;
+    let ada = app.administrator("Ada").await;
+    ada.get("/invitations/new").await;
+    // The server ends the connection at the last moment of the transaction.
+    app.execute("CREATE FUNCTION leave() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$");
+    app.execute(
+        "CREATE CONSTRAINT TRIGGER leaves AFTER INSERT ON invitations DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION leave()",
+    );
+    press(&ada, "Send invitations", &[("addresses", "grace@example.org")])
+        .await
+        .assert_status(503)
+        .assert_sees("not known whether this was done")
+        .assert_misses("Nothing was changed");
+}
+
+#[actix_web::test]
+async fn after_the_database_was_away_a_retry_with_the_same_key_is_carried_out_soon() {
+    if !is_postgres() {
+        return;
+    }
+    let app = TestApp::start().await;
+    let ada = app.administrator("Ada").await;
+    let keyed = app.program_as(&ada, "program", "Administrator").await.with("idempotency-key", "1");
+    let body = json!({ "name": "Grace", "email": "grace@example.org" });
+    // Another transaction keeps the request waiting, until the database is away for longer than a request waits for it.
+    let mut other = PgConnection::establish(&app.database.url()).expect("a connection");
+    other.batch_execute("BEGIN; SELECT * FROM organizations FOR UPDATE").expect("a lock");
+    let trouble = async {
+        sleep(Duration::from_millis(500)).await;
+        let outage = Outage::begin(&app);
+        sleep(Duration::from_secs(5)).await;
+        outage.end();
+    };
+    let (answer, ()) = join(keyed.send("POST", "/api/v1/users", &body), trouble).await;
+    answer.assert_problem(503, "unavailable");
+    for _ in 0..20 {
+        let again = keyed.send("POST", "/api/v1/users", &body).await;
+        if again.0.status == 201 {
+            return;
+        }
+        again.assert_problem(409, "idempotency-key-running");
+        sleep(Duration::from_millis(500)).await;
+    }
+    panic!("the key is still held");
 }

@@ -44,6 +44,8 @@ export class Inbox {
   mails = [];
   /** What went wrong on the wire, to be shown when a mail is missed. */
   troubles = [];
+  /** Until then the server does not say that it took a letter. */
+  acknowledging = Promise.resolve();
   /** Addresses that the server refuses. */
   refused = new Set();
 
@@ -87,6 +89,7 @@ export class Inbox {
         headers: new Map(mail.headers.map(({ key, value }) => [key, value])),
       }),
     );
+    await this.acknowledging;
   }
 }
 

@@ -16,6 +16,7 @@ pub mod identity_provider;
 mod inbox;
 mod fixtures;
 mod mounted_routes;
+pub mod outage;
 pub mod user_creation;
 pub mod passkey;
 pub mod system_accounts;
