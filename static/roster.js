@@ -136,6 +136,7 @@ async function sendFrom(dialog, form, button, again) {
   refused.dataset.typed = "";
   fill(dialog, refused);
   enhance(dialog);
+  prepare();
   ($("[aria-invalid=true]", dialog) ?? $("[data-errors]", dialog))?.focus();
 }
 
@@ -192,6 +193,7 @@ async function showDialog(link) {
   dialog.showModal();
   if (waiting) return announce("What you typed before is here");
   enhance(dialog);
+  prepare();
 }
 
 on("click", (event) => {
