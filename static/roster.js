@@ -105,14 +105,69 @@ on("submit", (event) => {
   };
   addEventListener("pageshow", again, { once: true });
   setTimeout(again, 8000); // a download or a lost answer leaves us here
+  const dialog = form.closest("dialog.dialog");
+  if (!dialog || form.method !== "post" || form.enctype === "multipart/form-data" || form.matches("[data-plain]")) return;
+  event.preventDefault();
+  sendFrom(dialog, form, event.submitter, again);
 });
+
+// ── Forms in dialogs: what is refused stays in its dialog, what is done leads on as without scripts ──────────────
+/** The server answers a redirect as 204 with its address: followed here, it would spend a notice that is shown once. */
+async function sendFrom(dialog, form, button, again) {
+  const to = button?.hasAttribute("formaction") ? button.formAction : form.action;
+  const body = new URLSearchParams(new FormData(form, button));
+  let answer, html;
+  try {
+    answer = await fetch(to, { method: "POST", body, headers: { Accept: "text/html", "Roster-Dialog": "1" } });
+    html = await answer.text();
+  } catch {
+    again();
+    form.dataset.plain = "";
+    return form.requestSubmit(button);
+  }
+  const next = answer.status === 204 && answer.headers.get("location");
+  if (next) {
+    dialog.close();
+    return location.assign(next);
+  }
+  const fresh = new DOMParser().parseFromString(html, "text/html");
+  const refused = answer.status === 422 && dialog.open && $("[data-dialog-body]", fresh);
+  if (!refused) return showAnswer(fresh, dialog);
+  refused.dataset.typed = "";
+  fill(dialog, refused);
+  enhance(dialog);
+  prepare();
+  ($("[aria-invalid=true]", dialog) ?? $("[data-errors]", dialog))?.focus();
+}
+
+/** Shows a page that answered a form, in place of the present one. The browser's Back leads to that one again. */
+function showAnswer(fresh, dialog) {
+  dialog.close();
+  history.pushState("answer", "");
+  addEventListener("popstate", ({ state }) => state !== "answer" && !location.hash && location.reload());
+  document.title = fresh.title;
+  document.body.className = fresh.body.className;
+  document.body.replaceChildren(...fresh.body.childNodes, voice, shared, tip);
+  scrollTo(0, 0);
+  enhance(document);
+  prepare();
+  ($(".notice[data-errors]") ?? $("main [aria-invalid=true]"))?.focus();
+  announce(document.title);
+}
 
 // ── Dialogs: a[data-dialog] shows the [data-dialog-body] of its page ─────────────────────────────────────────────
 const unsent = new Map(); // href → what was typed in its dialog, closed by Esc
 
-/** Whether somebody typed or chose something that closing would lose. */
+/** Whether somebody typed or chose something that closing would lose. What was refused was typed before. */
 const isTouched = (root) =>
-  $$("textarea, input", root).some((field) => (field.matches("[type=checkbox], [type=radio]") ? field.checked !== field.defaultChecked : field.value !== field.defaultValue));
+  $("[data-typed]", root) || $$("textarea, input", root).some((field) => (field.matches("[type=checkbox], [type=radio]") ? field.checked !== field.defaultChecked : field.value !== field.defaultValue));
+
+/** Puts a body into a dialog, which is named by its title. */
+function fill(dialog, body) {
+  const title = $("h1, h2", body);
+  if (title) dialog.setAttribute("aria-labelledby", (title.id ||= "dialog-title"));
+  dialog.replaceChildren(document.adoptNode(body));
+}
 
 async function showDialog(link) {
   const back = link.closest("[popover]") ? $(`[popovertarget="${link.closest("[popover]").id}"]`) : link;
@@ -120,15 +175,13 @@ async function showDialog(link) {
   unsent.delete(link.href);
   const body = waiting ?? $("[data-dialog-body]", await page(link.href));
   if (!body) throw new Error("no dialog there");
-  const title = $("h1, h2", body);
   const dialog = make("dialog", { className: `dialog ${link.dataset.dialog}` });
-  if (title) dialog.setAttribute("aria-labelledby", (title.id ||= "dialog-title"));
-  dialog.append(document.adoptNode(body));
+  fill(dialog, body);
   // Esc closes, and loses nothing: what was typed is there when the dialog is opened again. Passwords are not.
   dialog.addEventListener("cancel", ({ target }) => {
     if (target !== dialog || !isTouched(dialog)) return; // a file chooser that is closed says "cancel" as well
     for (const secret of $$(".secret input, input[type=password]", dialog)) secret.value = "";
-    unsent.set(link.href, body);
+    unsent.set(link.href, $("[data-dialog-body]", dialog));
   });
   dialog.addEventListener("close", () => {
     document.body.append(voice);
@@ -140,6 +193,7 @@ async function showDialog(link) {
   dialog.showModal();
   if (waiting) return announce("What you typed before is here");
   enhance(dialog);
+  prepare();
 }
 
 on("click", (event) => {

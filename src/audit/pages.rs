@@ -96,6 +96,8 @@ pub struct Log {
     pub list_query: AuditQuery,
     pub trail: Trail,
     pub chips: Vec<Chip>,
+    /// A filter of the address is unknown.
+    pub is_partly_ignored: bool,
 }
 
 impl Log {

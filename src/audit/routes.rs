@@ -21,5 +21,6 @@ async fn index(db: Data<Db>, context: MemberContext, req: HttpRequest) -> web::R
             Ok::<_, Fault>((pages::trail(conn, scope, &asked)?, pages::chips(conn, scope, &asked)?))
         })
         .await?;
-    pages::Log { context, list_query, trail, chips }.ok()
+    let is_partly_ignored = !AuditQuery::is_understood(req.query_string());
+    pages::Log { context, list_query, trail, chips, is_partly_ignored }.ok()
 }

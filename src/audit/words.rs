@@ -121,6 +121,8 @@ pub const ALL: &[Words] = &[
     words("second_factor.reset", "Two-step sign-in reset", "reset the two-step sign-in of {}", ""),
     words("session.all_ended", "All sessions ended", "ended all sessions of {}", "ended all their sessions"),
     words("session.disowned", "Sign-in disowned", "disowned a sign-in of {}", "said that a sign-in was not theirs"),
+    // Sign-ins, failed ones among them, are login activity. A sign-out is an event like every other end of a session,
+    // because login activity does not show it.
     words("session.ended", "Session ended", "ended a session of {}", "signed out"),
     words("session.ended_by_provider", "Session ended by the provider", "ended sessions of {}, who signed out at {connection}", ""),
     words("session.others_ended", "Other sessions ended", "ended other sessions of {}", "ended their other sessions"),

@@ -30,6 +30,8 @@ pub struct Index {
     pub filters: Vec<Filter>,
     /// The members that the caller may change.
     pub authority: Authority,
+    /// A filter of the address is unknown, or not for the caller.
+    pub is_partly_ignored: bool,
 }
 
 /// Same for system accounts, which have other columns.

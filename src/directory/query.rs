@@ -119,9 +119,11 @@ impl DirectoryQuery {
         Ok(())
     }
 
-    /// Removes the filter for second factors unless the caller may manage people: it would reveal who has none.
-    pub fn seen_by(self, scope: &Scope) -> Self {
-        Self { two_step: self.two_step.filter(|_| scope.may(rights::USER_MANAGE)), ..self }
+    /// Removes filters that would reveal what the caller may not see: who has no second factor, and who is under a policy.
+    pub fn seen_by(mut self, scope: &Scope) -> Self {
+        self.two_step = self.two_step.filter(|_| scope.may(rights::USER_MANAGE));
+        self.policies.retain(|_| scope.may(rights::POLICY_READ));
+        self
     }
 
     /// The query string with its question mark. Default values are omitted.

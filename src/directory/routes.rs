@@ -6,6 +6,7 @@ use super::{
     query::{DirectoryQuery, PAGE_SIZES, Tab, Window},
     store,
     totals::{Counts, counts_for_page},
+    understood::is_understood,
 };
 use crate::{
     db::{Conn, Db},
@@ -51,7 +52,9 @@ fn remembered(context: &MemberContext, req: &HttpRequest) -> Option<i64> {
 }
 
 async fn load(db: &Db, context: MemberContext, kind: MemberKind, req: &HttpRequest) -> web::Result<Index> {
-    let list_query = DirectoryQuery::read(kind, req.query_string(), remembered(&context, req)).seen_by(&context.scope);
+    let sent = DirectoryQuery::read(kind, req.query_string(), remembered(&context, req));
+    let list_query = sent.clone().seen_by(&context.scope);
+    let is_partly_ignored = sent != list_query || !is_understood(kind, req.query_string());
     let asked = list_query.clone();
     let found = context.read(db, move |conn, scope| find(conn, scope, &asked)).await?;
     let filters = filters(&context, &list_query, found.choices);
@@ -67,6 +70,7 @@ async fn load(db: &Db, context: MemberContext, kind: MemberKind, req: &HttpReque
         spread: found.spread,
         filters,
         authority: found.authority,
+        is_partly_ignored,
         list_query,
     })
 }

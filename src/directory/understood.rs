@@ -1,4 +1,4 @@
-//! Checks that every filter in the query of a list is valid. A list page ignores invalid filters and shows that it did.
+//! Checks that every filter in the query of a list is valid. A list page ignores invalid filters and says so.
 //! Operations on all matching members, and the export, check here first.
 
 use super::query::{DirectoryQuery, Tab};
@@ -17,8 +17,8 @@ pub fn is_understood(kind: MemberKind, query: &str) -> bool {
     let kept = list_query.query_pairs();
     let is_kept = |name: &str, value: &str| kept.iter().any(|(known, kept)| *known == name && kept == value);
     pairs.iter().all(|(name, value)| match (name.as_str(), value.trim()) {
-        // Page and order parameters select nobody.
-        ("sort" | "dir" | "order" | "per" | "row" | "after" | "before" | "last", _) => true,
+        // The order, the page and how exactly it counts select nobody.
+        ("sort" | "dir" | "order" | "per" | "row" | "after" | "before" | "last" | "exact", _) => true,
         (name, "") => FILTERS.contains(&name),
         ("tab", tab) if list_query.tab == Tab::Current => kind == MemberKind::User && tab == Tab::Current.as_str(),
         ("disabled", _) => kind.is_machine(),
@@ -36,7 +36,7 @@ mod tests {
         for good in [
             "",
             "tab=current&q=+ada++&seen=&sort=up&per=7",
-            "tab=disabled&q=ada%20l&provider=saml&seen=30&two_step=none&dir=asc",
+            "tab=disabled&q=ada%20l&provider=saml&seen=30&two_step=none&dir=asc&exact=1",
             &format!("role={role}&role={}", uuid::Uuid::from_u128(8)),
         ] {
             assert!(is_understood(MemberKind::User, good), "{good}");

@@ -21,6 +21,19 @@ pub fn searchable(text: &str) -> String {
     letters::plain(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// The key of a name that is unique in its list, and by which the list is sorted and searched: the letters as people sort
+/// them, then the canonical form if it differs. Two names have one key if and only if they have one canonical form.
+pub fn list_key(name: &str) -> String {
+    let canonical = canonical(name);
+    let sorted = searchable(&canonical);
+    // No sorted form contains a tab.
+    if sorted == canonical {
+        canonical
+    } else {
+        format!("{sorted}\t{canonical}")
+    }
+}
+
 /// Whether a user repeated a name exactly, including case. Only the kind of apostrophe, hyphen and blank may differ,
 /// because keyboards differ.
 pub fn is_repeated(typed: &str, name: &str) -> bool {
@@ -118,6 +131,17 @@ mod tests {
                 let once = canonical(&text);
                 assert_eq!(canonical(&once), once, "{c:?}");
             }
+        }
+    }
+
+    #[test]
+    fn a_list_key_tells_apart_what_the_canonical_form_does_and_sorts_by_letters() {
+        assert_eq!(list_key("Platform"), "platform");
+        assert_eq!(list_key("STRAẞE"), list_key("Straße"));
+        let names = ["Lodz", "Łódź", "ŁÓDŹ ", "Lodz  B", "Lódź B", "lodz\tłódź", "Zagreb"];
+        for (one, other) in names.iter().zip(&names[1..]) {
+            assert!(list_key(one) <= list_key(other), "{one} {other}");
+            assert_eq!(list_key(one) == list_key(other), canonical(one) == canonical(other), "{one} {other}");
         }
     }
 

@@ -13,7 +13,13 @@ use lettre::{
         client::{Certificate, Tls, TlsParameters},
     },
 };
-use std::{fs, io::Write, path::PathBuf, str::FromStr, time::Duration};
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+    str::FromStr,
+    time::Duration,
+};
 use url::Url;
 
 /// How the connection to the mail server is protected.
@@ -231,8 +237,13 @@ fn sentence(error: &dyn std::error::Error) -> String {
     text.chars().filter(|c| !c.is_control()).take(300).collect()
 }
 
-fn write_private(folder: &PathBuf, name: &str, content: &[u8]) -> std::io::Result<()> {
-    fs::create_dir_all(folder)?;
+/// Writes a file that only its owner reads, in a folder that only its owner opens: letters hold live links.
+fn write_private(folder: &Path, name: &str, content: &[u8]) -> std::io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)?;
     let mut options = fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
@@ -256,6 +267,17 @@ mod tests {
             read("smtp://a%40b:p%2B+w@mail.example").unwrap().credentials.unwrap(),
             ("a@b".into(), SecretString::new("p++w"))
         );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn letters_in_files_are_for_their_owner_only() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let mail = folder.path().join("data/mail");
+        write_private(&mail, "1.eml", b"a letter").unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&mail), mode(&mail.join("1.eml"))), (0o700, 0o600));
     }
 
     #[test]

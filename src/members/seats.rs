@@ -2,7 +2,7 @@
 
 use crate::{
     db::{Conn, schema::member_tallies},
-    kit::{Fault, MemberKind, MemberStatus, OrganizationId, grouped},
+    kit::{Fault, MemberKind, MemberStatus, OrganizationId, grouped, noun},
     organizations,
 };
 use diesel::prelude::*;
@@ -22,7 +22,7 @@ pub struct Seats {
 
 impl Seats {
     /// How many more people can be added; `None` means no limit.
-    pub fn left(&self) -> Option<i64> {
+    fn left(&self) -> Option<i64> {
         self.seat_limit.map(|limit| (limit - self.people).max(0))
     }
     /// Seats used and allowed for members of that kind; `None` if the plan sets no limit.
@@ -39,6 +39,10 @@ impl Seats {
     /// The text of a [`SeatUsage`] when it is full; `None` while seats are free.
     pub fn full(&self, kind: MemberKind) -> Option<String> {
         self.usage(kind).filter(SeatUsage::is_full).map(|seat_usage| seat_usage.to_string())
+    }
+    /// How many more members of that kind fit, as a sentence; `None` if the plan sets no limit, or if it is reached.
+    pub fn free(&self, kind: MemberKind) -> Option<String> {
+        self.usage(kind).filter(|seat_usage| !seat_usage.is_full()).map(SeatUsage::free)
     }
     pub fn meters(&self) -> [Meter; 2] {
         [
@@ -58,11 +62,21 @@ pub struct SeatUsage {
 }
 
 impl SeatUsage {
-    pub fn left(&self) -> i64 {
+    fn left(&self) -> i64 {
         (self.limit - self.used).max(0)
     }
     pub fn is_full(&self) -> bool {
         self.left() == 0
+    }
+    fn free(self) -> String {
+        let (one, many, free) = match self.kind {
+            MemberKind::User => ("seat", "seats", "free"),
+            MemberKind::SystemAccount => ("system account", "system accounts", "left"),
+        };
+        match self.limit {
+            1 => format!("1 {one} is {free}."),
+            limit => format!("{} of {} {many} {} {free}.", grouped(self.left()), grouped(limit), noun(self.left(), "is", "are")),
+        }
     }
 }
 
@@ -111,7 +125,7 @@ impl Meter {
     fn of([one, many]: [&'static str; 2], used: i64, limit: Option<i64>) -> Self {
         let percent = limit.map_or(0, |limit| (100 * used / limit.max(1)).min(100));
         Self {
-            label: if limit.is_none() && used == 1 { one } else { many },
+            label: noun(limit.unwrap_or(used), one, many),
             used,
             limit,
             percent,

@@ -10,7 +10,7 @@ use crate::{
         Conn, Tx,
         schema::{members, organizations, users},
     },
-    kit::{Fault, MemberId, MemberKind, MemberStatus, OrganizationId, Scope, Timestamp, UserId},
+    kit::{Fault, MemberId, MemberKind, MemberStatus, OrganizationId, Scope, Timestamp, UserId, fold},
 };
 use diesel::{
     dsl::{exists, not},
@@ -59,10 +59,9 @@ pub fn find_by_user(conn: &mut Conn, organization: OrganizationId, user: UserId)
 pub fn memberships(conn: &mut Conn, user: UserId) -> Result<Vec<Membership>, Fault> {
     type Rules = (i64, i64, bool, Option<Timestamp>, Option<Timestamp>);
     type Row = (MemberId, OrganizationId, String, String, MemberStatus, Timestamp, bool, Rules);
-    let rows: Vec<Row> = members::table
+    let mut rows: Vec<Row> = members::table
         .inner_join(organizations::table)
         .filter(members::user_id.eq(Some(user)))
-        .order((organizations::name, organizations::id))
         .select((
             members::id,
             organizations::id,
@@ -80,6 +79,7 @@ pub fn memberships(conn: &mut Conn, user: UserId) -> Result<Vec<Membership>, Fau
             ),
         ))
         .load(conn)?;
+    rows.sort_by_cached_key(|row| (fold::searchable(&row.2), row.1));
     let read = |(id, organization, organization_name, name, status, sessions_from, enters_without_sso, rules): Row| {
         let (idle_minutes, absolute_minutes, required, two_step_from, sso_from) = rules;
         // Required without a date means required now.

@@ -27,6 +27,6 @@ pub struct Policy {
 impl Policy {
     /// Its place in the list of policies.
     pub fn cursor(&self) -> KeyCursor<PolicyId> {
-        KeyCursor(fold::canonical(&self.name), self.id)
+        KeyCursor(fold::list_key(&self.name), self.id)
     }
 }

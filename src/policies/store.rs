@@ -78,7 +78,7 @@ pub fn find(conn: &mut Conn, organization: OrganizationId, id: PolicyId) -> Resu
 pub fn named(conn: &mut Conn, organization: OrganizationId, name: &str) -> Result<Option<PolicyId>, Fault> {
     let row = policies::table
         .filter(policies::organization_id.eq(organization))
-        .filter(policies::name_key.eq(fold::canonical(name)));
+        .filter(policies::name_key.eq(fold::list_key(name)));
     Ok(row.select(policies::id).first(conn).optional()?)
 }
 
@@ -97,7 +97,7 @@ pub fn insert(
             policies::id.eq(id),
             policies::organization_id.eq(organization),
             policies::name.eq(name),
-            policies::name_key.eq(fold::canonical(name)),
+            policies::name_key.eq(fold::list_key(name)),
             policies::description.eq(description),
             policies::rules.eq(Json(rules)),
             policies::created_at.eq(now),
@@ -132,7 +132,7 @@ pub fn update(tx: &mut Tx<'_>, organization: OrganizationId, id: PolicyId, new: 
     let row = policies::table.filter(policies::organization_id.eq(organization)).filter(policies::id.eq(id));
     let set = (
         policies::name.eq(&new.name),
-        policies::name_key.eq(fold::canonical(&new.name)),
+        policies::name_key.eq(fold::list_key(&new.name)),
         policies::description.eq(&new.description),
         policies::rules.eq(Json(new.rules.clone())),
         policies::version.eq(policies::version + 1),

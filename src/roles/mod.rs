@@ -48,7 +48,7 @@ pub fn administrator(roles: &[Role]) -> Option<RoleId> {
 impl Role {
     /// Its place in the list of roles.
     pub fn cursor(&self) -> KeyCursor<RoleId> {
-        KeyCursor(fold::canonical(&self.name), self.id)
+        KeyCursor(fold::list_key(&self.name), self.id)
     }
     pub fn is_administrator(&self) -> bool {
         self.predefined == Some(Predefined::Administrator)

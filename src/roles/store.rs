@@ -114,7 +114,7 @@ pub fn find(conn: &mut Conn, organization: OrganizationId, id: RoleId) -> Result
 pub fn named(conn: &mut Conn, organization: OrganizationId, name: &str) -> Result<Option<RoleId>, Fault> {
     let row = roles::table
         .filter(roles::organization_id.eq(organization))
-        .filter(roles::name_key.eq(fold::canonical(name)));
+        .filter(roles::name_key.eq(fold::list_key(name)));
     Ok(row.select(roles::id).first(conn).optional()?)
 }
 
@@ -134,7 +134,7 @@ pub fn insert(
             roles::id.eq(id),
             roles::organization_id.eq(organization),
             roles::name.eq(name),
-            roles::name_key.eq(fold::canonical(name)),
+            roles::name_key.eq(fold::list_key(name)),
             roles::description.eq(description),
             roles::predefined.eq(which),
             roles::created_at.eq(now),
@@ -185,7 +185,7 @@ pub fn update(tx: &mut Tx<'_>, organization: OrganizationId, id: RoleId, new: &C
     let row = roles::table.filter(roles::organization_id.eq(organization)).filter(roles::id.eq(id));
     let set = (
         roles::name.eq(&new.name),
-        roles::name_key.eq(fold::canonical(&new.name)),
+        roles::name_key.eq(fold::list_key(&new.name)),
         roles::description.eq(&new.description),
         roles::version.eq(roles::version + 1),
     );

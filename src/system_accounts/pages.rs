@@ -2,8 +2,7 @@
 
 use super::forms::CreateForm;
 use crate::{
-    kit::MemberKind,
-    members::{GrantOptions, SeatUsage, Seats},
+    members::{GrantOptions, Seats},
     web::{MemberContext, filters},
 };
 use askama::Template;
@@ -15,11 +14,4 @@ pub(super) struct New {
     pub form: CreateForm,
     pub offer: GrantOptions,
     pub seats: Seats,
-}
-
-impl New {
-    /// How much of the plan's limit is used; `None` if there is no limit.
-    pub fn usage(&self) -> Option<SeatUsage> {
-        self.seats.usage(MemberKind::SystemAccount)
-    }
 }

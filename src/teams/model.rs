@@ -23,7 +23,7 @@ type Columns = (teams::id, teams::name, teams::description, teams::is_default, t
 impl Team {
     /// Its place in the list of teams.
     pub fn cursor(&self) -> KeyCursor<TeamId> {
-        KeyCursor(fold::canonical(&self.name), self.id)
+        KeyCursor(fold::list_key(&self.name), self.id)
     }
     pub(super) fn columns() -> Columns {
         (teams::id, teams::name, teams::description, teams::is_default, teams::version)

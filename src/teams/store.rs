@@ -31,7 +31,7 @@ pub fn find(conn: &mut Conn, organization: OrganizationId, id: TeamId) -> Result
 pub fn find_by_name(conn: &mut Conn, organization: OrganizationId, name: &str, except: Option<TeamId>) -> Result<Option<Team>, Fault> {
     let row = teams::table
         .filter(teams::organization_id.eq(organization))
-        .filter(teams::name_key.eq(fold::canonical(name)));
+        .filter(teams::name_key.eq(fold::list_key(name)));
     let found: Option<Team> = row.select(Team::columns()).first(conn).optional()?;
     Ok(found.filter(|team| Some(team.id) != except))
 }
@@ -44,7 +44,7 @@ pub fn insert(tx: &mut Tx<'_>, organization: OrganizationId, name: &str, descrip
             teams::id.eq(id),
             teams::organization_id.eq(organization),
             teams::name.eq(name),
-            teams::name_key.eq(fold::canonical(name)),
+            teams::name_key.eq(fold::list_key(name)),
             teams::description.eq(description),
             teams::created_at.eq(now),
         ))
@@ -56,7 +56,7 @@ pub fn update(tx: &mut Tx<'_>, organization: OrganizationId, id: TeamId, name: &
     let row = teams::table.filter(teams::organization_id.eq(organization)).filter(teams::id.eq(id));
     let set = (
         teams::name.eq(name),
-        teams::name_key.eq(fold::canonical(name)),
+        teams::name_key.eq(fold::list_key(name)),
         teams::description.eq(description),
         teams::version.eq(teams::version + 1),
     );
@@ -86,7 +86,7 @@ pub fn delete(tx: &mut Tx<'_>, organization: OrganizationId, id: TeamId) -> Resu
 /// teams.
 fn matching(scope: &Scope, search: &str) -> teams::BoxedQuery<'static, MultiBackend> {
     let mut rows = teams::table.filter(teams::organization_id.eq(scope.organization)).into_boxed();
-    for word in fold::canonical(search).split_whitespace() {
+    for word in fold::searchable(search).split_whitespace() {
         rows = rows.filter(teams::name_key.like(contains(word)).escape('!'));
     }
     rows

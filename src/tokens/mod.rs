@@ -34,6 +34,7 @@ mod revocation_routes;
 mod revoke;
 mod routes;
 mod store;
+mod uses_routes;
 mod verify;
 
 pub use create::{Renewal, create, regenerate, rename};
@@ -60,4 +61,5 @@ pub fn mount(app: &mut Routes) {
     routes::mount(app);
     renewal_routes::mount(app);
     revocation_routes::mount(app);
+    uses_routes::mount(app);
 }

@@ -191,8 +191,16 @@ pub(super) struct Edit {
     pub owner: TokenOwner,
     pub token: TokenId,
     pub prefix: String,
-    pub chart: Chart,
     pub form: NameForm,
+}
+
+#[derive(Template)]
+#[template(path = "tokens/uses.html")]
+pub(super) struct UsesOfToken {
+    pub context: MemberContext,
+    pub owner: TokenOwner,
+    pub token: Token,
+    pub chart: Chart,
 }
 
 #[derive(Template)]

@@ -32,7 +32,8 @@ pub(super) fn mount(app: &mut web::Routes) {
     app.service(place.route(web::get().to(before_revocation)).route(web::post().to(end)));
 }
 
-async fn find(db: &Db, context: &MemberContext, req: &HttpRequest) -> web::Result<(TokenOwner, Token)> {
+/// One token that the caller may see.
+pub(super) async fn find(db: &Db, context: &MemberContext, req: &HttpRequest) -> web::Result<(TokenOwner, Token)> {
     let place = Place::of(req, context)?;
     let read = context.read(db, move |conn, scope| {
         let owner = place.see(conn, scope)?;

@@ -2,7 +2,6 @@
 
 use super::{
     create::{create as make_token, rename},
-    days::Days,
     forms::{NameForm, TokenForm},
     limits::{self, TokenRefusal},
     model::Token,
@@ -180,14 +179,11 @@ pub(super) async fn one(db: &Db, context: &MemberContext, req: &HttpRequest) -> 
     Ok(read.await?)
 }
 
-/// The page of one token, with the chart of its use on each recent day. Its form shows the name.
+/// The page that renames a token. Its form shows the name.
 async fn page_of_one(db: &Db, context: MemberContext, req: &HttpRequest) -> web::Result<Edit> {
     let (owner, token, _) = one(db, &context, req).await?;
-    let member = token.member_id;
-    let days = context.read(db, move |conn, scope| Days::of(conn, scope, member)).await?;
-    let chart = days.chart(Some(token.id), context.scope.now());
     let form = NameForm { name: web::Field::new(token.name) };
-    Ok(Edit { context, owner, token: token.id, prefix: token.prefix, chart, form })
+    Ok(Edit { context, owner, token: token.id, prefix: token.prefix, form })
 }
 
 async fn edit(db: Data<Db>, context: MemberContext, req: HttpRequest) -> web::Result<HttpResponse> {

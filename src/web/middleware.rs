@@ -16,7 +16,7 @@ use actix_web::{
     cookie::time,
     dev::{ServiceRequest, ServiceResponse},
     error::InternalError,
-    http::header,
+    http::{StatusCode, header},
     middleware::Next,
     web::Data,
 };
@@ -25,6 +25,10 @@ use std::panic::AssertUnwindSafe;
 
 /// Name of the cookie that holds the organization visited last.
 pub const HOME: &str = "home";
+
+/// Header of forms that the script sends from a dialog. It gets a redirect as 204 with a `Location`, to which it takes the
+/// browser. A redirect that the script follows would spend the notice of the next page, which is shown once.
+const FROM_DIALOG: &str = "roster-dialog";
 
 /// Longest part of a User-Agent header that is stored.
 const AGENT_LENGTH: usize = 300;
@@ -159,6 +163,9 @@ fn finish(
         response = incoming.end_with(response);
     }
     set_cookies(&mut response, &http, &asked.site);
+    if http.headers().contains_key(FROM_DIALOG) && response.status() == StatusCode::SEE_OTHER {
+        *response.status_mut() = StatusCode::NO_CONTENT;
+    }
     headers::put(response.headers_mut(), asked);
     log::request(Some(&http), response.status(), &asked.request_info.request_id, began.elapsed().as_millis());
     ServiceResponse::new(http, response)

@@ -140,3 +140,26 @@ async fn names_of_teams_are_folded_anew_and_a_clash_is_told() {
     assert!(log.contains("“STRAẞE”") && log.contains("Two teams of one organization"), "{log}");
     assert_eq!(app.count("SELECT count(*) FROM teams"), 2);
 }
+
+#[actix_web::test]
+async fn names_are_sorted_anew_and_so_are_the_members_who_have_them() {
+    let app = TestApp::start().await;
+    let ada = app.administrator("Ada").await;
+    app.role(ada.organization(), "Łódź", &["user:read:*"]);
+    ada.welcome("Grace", "Łódź").await;
+    for team in ["Łódź", "Sales"] {
+        let team = ada.create_team(team).await;
+        ada.add_to_team(&team, "Grace").await;
+    }
+    let old = [
+        "UPDATE roles SET name_key = 'łódź' WHERE name = 'Łódź'",
+        "UPDATE teams SET name_key = 'łódź' WHERE name = 'Łódź'",
+        "UPDATE members SET role_key = 'łódź', team_key = 'sales, łódź' WHERE name = 'Grace'",
+    ];
+    old.iter().for_each(|statement| app.execute(statement));
+    assert_eq!(ada.get("/teams").await.all("td.c-name .line > a"), ["Sales", "Łódź"]);
+    assert_eq!(again(&app, "list_keys"), "");
+    assert_eq!(ada.get("/teams").await.all("td.c-name .line > a"), ["Łódź", "Sales"]);
+    let kept = "SELECT count(*) FROM members WHERE name = 'Grace' AND role_key LIKE 'lodz%' AND team_key LIKE 'lodz%, sales'";
+    assert_eq!(app.count(kept), 1);
+}

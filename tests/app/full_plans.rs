@@ -15,7 +15,14 @@ async fn every_door_says_what_frees_a_seat() {
         ada.disable(name).await;
     }
     let (linus, mary) = (ada.member("Linus").await, ada.member("Mary").await);
-    app.set_seats(ada.organization(), Some(3));
+    // Ada and Grace take a seat each.
+    let doors = ["/users/new", "/invitations/new", "/imports/new"];
+    for (seats, told) in [(Some(4), "2 of 4 seats are free."), (Some(3), "1 of 3 seats is free.")] {
+        app.set_seats(ada.organization(), seats);
+        for path in doors {
+            ada.get(path).await.assert_sees(told);
+        }
+    }
     ada.get("/users").await.assert_sees("2 of 3 seats").assert_misses(FULL);
     ada.get("/imports/new").await.assert_misses(FULL);
     ada.invite("kay@example.org", "Viewer").await.assert_sees("1 invited");

@@ -85,6 +85,18 @@ async fn a_role_lapses_by_itself_when_its_last_day_is_over() {
     ada.post_raw(&action, &fields).await.assert_sees("Access is changed");
 
     grace.get("/invitations/new").await.assert_status(200);
+    // Every page tells the last day, and no page the day after it, when the role has ended.
+    let (profile, access) = (format!("/users/{id}"), format!("/users/{id}/roles"));
+    for (person, path) in [
+        (&ada, &*profile),
+        (&ada, &access),
+        (&grace, &profile),
+        (&grace, "/me"),
+        (&grace, "/me/access"),
+    ] {
+        let body = person.get(path).await.body;
+        assert!(body.contains("12 Mar 2026") && !body.contains("13 Mar 2026"), "{path}: {body}");
+    }
     // The evening of its last day in UTC. Nobody signed in and no sweep ran in the meantime.
     app.wait(TimeDelta::hours(38));
     let again = app.visitor();

@@ -238,3 +238,23 @@ async fn only_forms_of_ours_are_read() {
         .assert_status(404);
     ada.get("/users").await.assert_sees("User Directory");
 }
+
+#[actix_web::test]
+async fn a_dialog_is_told_where_to_go_and_the_notice_waits_there() {
+    let app = TestApp::start().await;
+    let ada = app.administrator("Ada").await;
+    let dialog = [("roster-dialog", "1")];
+    ada.get("/teams/new").await;
+    let (action, mut fields) = ada.page().form("Create Team");
+    let refused = serde_html_form::to_string(&fields).expect("a form");
+    ada.request_with(Method::POST, &action, &dialog, Some(refused))
+        .await
+        .assert_status(422)
+        .assert_sees("Type a name");
+    fields.retain(|(name, _)| name != "name");
+    fields.push(("name".into(), "Platform".into()));
+    let body = serde_html_form::to_string(&fields).expect("a form");
+    let done = ada.request_with(Method::POST, &action, &dialog, Some(body)).await.assert_status(204);
+    assert_eq!(done.body, "");
+    ada.get(&header(&done, "location")).await.assert_sees("The team Platform is there");
+}

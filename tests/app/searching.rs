@@ -1,6 +1,9 @@
 //! Searching: people are found by their names as others type them.
 
-use crate::harness::{Person, TestApp};
+use crate::harness::{
+    Person, TestApp,
+    rights::{create_policy, create_role, declare},
+};
 use std::collections::BTreeSet;
 
 /// Creates a user with this display name.
@@ -177,6 +180,39 @@ async fn the_page_of_a_team_searches_in_the_same_way() {
         let query = serde_html_form::to_string([("q", typed)]).expect("a query");
         ada.get(&format!("/teams/{team}/members/new?{query}")).await.assert_sees(name);
     }
+}
+
+#[actix_web::test]
+async fn teams_roles_and_policies_stand_in_the_same_order_and_teams_are_found_in_the_same_way() {
+    let (_app, ada) = house_of(&[]).await;
+    declare(&ada, "contract", "read").await;
+    for name in ["Zagreb", "Łódź", "Lodz", "München", "Munich", "Århus"] {
+        ada.create_team(name).await;
+        create_role(&ada, name, &["audit:read:*"]).await;
+        create_policy(&ada, name, ("contract", &["read"], "*")).await;
+    }
+    let sorted = ["Århus", "Lodz", "Łódź", "München", "Munich", "Zagreb"];
+    for list in ["/teams", "/policies", "/roles"] {
+        let mut names = ada.get(list).await.all("td.c-name .line > a");
+        names.retain(|name| sorted.contains(&name.as_str()));
+        assert_eq!(names, sorted, "{list}");
+    }
+    for (typed, found) in [
+        ("Munchen", &["München"][..]),
+        ("LODZ", &["Lodz", "Łódź"]),
+        ("łódź", &["Lodz", "Łódź"]),
+        ("mun", &["München", "Munich"]),
+        ("%", &[]),
+    ] {
+        let query = serde_html_form::to_string([("q", typed)]).expect("a query");
+        assert_eq!(ada.get(&format!("/teams?{query}")).await.all("td.c-name .line > a"), found, "{typed}");
+    }
+    // Names that differ by an accent are still two.
+    ada.get("/teams/new").await;
+    ada.submit("Create Team", &[("name", "łódź")])
+        .await
+        .assert_status(422)
+        .assert_sees("There is a team Łódź already");
 }
 
 #[actix_web::test]

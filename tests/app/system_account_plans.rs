@@ -21,6 +21,9 @@ const USED: &str = "SELECT count(*) FROM members WHERE kind = 'system_account' A
 async fn the_plan_says_how_many_and_what_frees_one() {
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
+    limit(&app, &ada, Some(1));
+    ada.get("/system-accounts/new").await.assert_sees("takes no seat. 1 system account is left.");
+    ada.get("/system-accounts").await.assert_sees("0 of 1 system account ");
     limit(&app, &ada, Some(2));
     ada.get("/system-accounts/new").await.assert_sees("2 of 2 system accounts are left");
     let one = ada.create_system_account("one", "CI/CD").await;
@@ -59,7 +62,7 @@ async fn the_plan_says_how_many_and_what_frees_one() {
         .assert_sees("one is enabled again");
     limit(&app, &ada, Some(1));
     let page = ada.get("/system-accounts").await;
-    page.assert_sees("3 of 1 system accounts").assert_sees(
+    page.assert_sees("3 of 1 system account ").assert_sees(
         "3 system accounts are in use and the plan holds 1. Disable or delete 3 to have room for another, or ask for a larger plan",
     );
     limit(&app, &ada, Some(0));

@@ -53,3 +53,35 @@ fn every_form_that_changes_something_carries_the_token() {
     }
     assert!(forms > 10, "only {forms} forms were seen");
 }
+
+/// Lists whose search and filters the browser remembers until somebody returns to them.
+const LISTS: [&str; 3] = ["/users", "/system-accounts", "/teams"];
+/// How links end that lead back to one.
+const BACK: [&str; 6] = [
+    "User Directory",
+    "System Accounts",
+    "Teams",
+    "Done",
+    "Cancel",
+    "Back to the directory",
+];
+
+#[test]
+fn the_way_back_to_a_list_keeps_its_filters() {
+    let (mut links, mut wrong) = (0, Vec::new());
+    for file in files("templates", ".html").into_iter().filter(|file| !file.path.ends_with("web/layout.html")) {
+        for (at, _) in file.text.match_indices("<a ") {
+            let link = file.text[at..].split("</a>").next().unwrap_or_default();
+            let is_to = |list: &str| ["\"", "?"].iter().any(|end| link.contains(&format!("context.path(\"{list}{end}")));
+            if !LISTS.iter().any(|list| is_to(list)) || !BACK.iter().any(|words| link.ends_with(&format!(">{words}"))) {
+                continue;
+            }
+            links += 1;
+            if !link.contains(" data-list") {
+                wrong.push(format!("{}: {link}", file.path));
+            }
+        }
+    }
+    assert!(links > 15, "only {links} links were seen");
+    assert_none("a link back to a list forgets its filters", wrong);
+}

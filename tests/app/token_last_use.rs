@@ -155,9 +155,11 @@ async fn uses_are_counted_by_day_and_put_together_from_every_process() {
         .assert_sees("7 uses in 30 days")
         .assert_sees("1 use in 30 days");
     assert!(page.attribute("svg.chart", "aria-label").is_some_and(|label| label.contains("8 in all")));
-    let id = page.attribute("tr[id^=token-]", "id").expect("a token");
-    let id = id.trim_start_matches("token-");
-    ada.get(&format!("{base}/{id}")).await.assert_sees("Uses, last 30 days 1");
+    // Each token has a picture of its own, under the number that is told of it.
+    let one = ada.get(&page.link("1 use in 30 days")).await;
+    one.assert_sees("Uses of “nightly”").assert_sees("Uses, last 30 days 1").assert_misses("Rename");
+    ada.get(&page.link("7 uses in 30 days")).await.assert_sees("Uses of “deploy”");
+    assert_eq!(page.attributes("a.item[href$='/uses']", "aria-label"), ["Uses of nightly", "Uses of deploy"]);
     // A deleted account's uses are deleted too, also those that were not written yet.
     app.program().bearer(&text).me().await.json();
     app.execute("DELETE FROM members WHERE name = 'deploy'");

@@ -2,6 +2,8 @@
 
 use crate::harness::{Person, TestApp};
 
+const IGNORED: &str = "A filter in the address of this list is not known";
+
 /// Sends the form of a button with some fields removed and others added.
 async fn sent_with(person: &Person, button: &str, without: &[&str], with: &[(&str, &str)]) -> u16 {
     let (action, mut fields) = person.page().form(button);
@@ -52,13 +54,25 @@ async fn a_filter_that_is_not_understood_takes_nobody_along() {
     ada.welcome("Grace", "User").await;
     for query in ["tab=disbled", "role=Viewer", "rolle=x", "tab=active&tab=invited"] {
         ada.get(&format!("/users/export?{query}")).await.assert_status(400);
-        // The list ignores the unknown filter and says so.
-        ada.get(&format!("/users?{query}")).await.assert_status(200);
+        // The list ignores the unknown filter, says so, and leads to the address without it.
+        let page = ada.get(&format!("/users?{query}")).await.assert_status(200).assert_sees(IGNORED);
+        let page = ada.get(&page.link("Remove the filter")).await.assert_misses(IGNORED);
+        assert!(page.names().contains(&"Grace".to_owned()) || query.contains("invited"), "{query}: {}", page.path);
+    }
+    ada.get("/system-accounts?tab=disabled").await.assert_sees(IGNORED);
+    for known in [
+        "/users?q=ada&tab=active&exact=1&order=name.asc&role=",
+        "/system-accounts?disabled=1",
+        "/audit?how=one&what=",
+    ] {
+        ada.get(known).await.assert_status(200).assert_misses(IGNORED);
     }
     for query in ["from=2026-13-01", "what=a&what=b", "how=often", "format=pdf", "who=ada"] {
         ada.get(&format!("/audit/export?{query}")).await.assert_status(400);
     }
-    ada.get("/users/export?tab=active&q=grace&sort=name").await.assert_status(200);
+    let page = ada.get("/audit?from=2026-13-01&how=one").await.assert_status(200).assert_sees(IGNORED);
+    ada.get(&page.link("Remove the filter")).await.assert_misses(IGNORED);
+    ada.get("/users/export?tab=active&q=grace&sort=name&exact=1").await.assert_status(200);
     ada.get("/audit/export?format=jsonl&how=one").await.assert_status(200);
 }
 

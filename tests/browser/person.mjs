@@ -13,7 +13,9 @@ export class Person {
     this.page = page;
     page.on("response", (response) => {
       const request = response.request();
-      if (!request.isNavigationRequest() || request.frame() !== page.mainFrame()) return;
+      // The answer to a form in a dialog is a page as well, if it leads nowhere else.
+      const isAnswer = "roster-dialog" in request.headers() && response.status() !== 204;
+      if (!isAnswer && (!request.isNavigationRequest() || request.frame() !== page.mainFrame())) return;
       this.document = response;
       if (response.status() >= 400 && response.status() < 500) this.#refused.add(response.url());
     });

@@ -21,12 +21,14 @@ use diesel::prelude::*;
 type Work = fn(&mut Tx<'_>) -> Result<Vec<String>, Fault>;
 
 /// All steps, oldest first. A name never changes, and a released step never runs again.
-const STEPS: [(&str, Work); 4] = [
+const STEPS: [(&str, Work); 5] = [
     ("mailboxes", mailboxes::run),
     ("proofs", proofs::run),
     ("folds", folds::run),
-    // Last, because it computes keys from what the other steps have changed.
+    // After the steps above, because it computes keys from what they have changed.
     ("searching", searching::run),
+    // Once more: lists of teams, roles and policies are sorted by the letters that people type.
+    ("list_keys", folds::run),
 ];
 
 /// Runs the steps that have not run yet. A step that fails is rolled back.

@@ -21,13 +21,22 @@ test("from the form to an own profile", () =>
     await inspect(ada, "creating-dialog");
     await dialog.getByRole("button", { name: "Create User" }).click();
     await ada.sees("Nothing is saved yet");
+    assert.equal(await dialog.count(), 1, "what is refused stays in its dialog");
+    await ada.lands(/\/users$/);
+    assert.equal(await ada.field(/^password/i).evaluate((field) => field === document.activeElement), true, "the refused field has the focus");
     await inspect(ada, "creating-refused");
+    await ada.page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+    await ada.presses("Create User");
+    assert.equal(await ada.field(/^email/i).inputValue(), "grace@example.org", "nor does Esc lose it");
     await ada.page.getByRole("radio", { name: /auto-generate/i }).check();
     await ada.presses("Create User");
     await ada.sees("Grace Hopper is in the directory");
     const password = await ada.page.getByLabel(/temporary password/i).inputValue();
     await inspect(ada, "creating-done");
-    await ada.presses("Done");
+    // The list is behind it, and knows her.
+    await ada.page.goBack();
+    await ada.row("grace@example.org").getByRole("link", { name: "Grace Hopper" }).click();
     await ada.lands(/\/users\/[0-9a-f-]{36}$/);
     const profile = new URL(ada.page.url()).pathname;
     await ada.fills([/last name/i, "Murray"]);

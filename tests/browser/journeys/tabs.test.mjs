@@ -103,4 +103,9 @@ test("a second tab of the sign-in page leads on, the way back keeps the list, an
     await other.lands(/\/users\/[0-9a-f-]{36}/);
     await other.page.locator("a.breadcrumb").click();
     await other.lands(/\/users\?.*q=Lovelace/);
+    for (const place of ["users/new", "invitations/new", "imports/new"]) {
+      await other.goes(`${other.home}/${place}`);
+      await other.page.locator("a.breadcrumb").click();
+      await other.lands(/\/users\?.*q=Lovelace/);
+    }
   }));

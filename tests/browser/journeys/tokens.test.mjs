@@ -59,6 +59,14 @@ test("a token is made, used, renewed with an overlap and revoked", () =>
     assert.equal((await me(first)).code, "token-replaced");
 
     await ada.presses("Actions for GitHub Actions");
+    await ada.presses("Uses of GitHub Actions");
+    await ada.page.getByRole("dialog").getByText("Uses, last 30 days").waitFor();
+    const ids = await ada.page.locator("[id]").evaluateAll((all) => all.map(({ id }) => id));
+    assert.deepEqual(ids.filter((id, at) => ids.indexOf(id) !== at), [], "every id is there once");
+    await inspect(ada, "token-uses");
+    await ada.presses("Close");
+
+    await ada.presses("Actions for GitHub Actions");
     await ada.presses("Revoke GitHub Actions");
     await ada.page.getByRole("dialog").waitFor();
     await inspect(ada, "token-revocation");
