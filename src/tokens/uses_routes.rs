@@ -5,15 +5,12 @@ use crate::{
     db::Db,
     web::{self, MemberContext, Respond},
 };
-use actix_web::{
-    HttpRequest, HttpResponse,
-    web::{Data, ServiceConfig, resource},
-};
+use actix_web::{HttpRequest, HttpResponse, web::Data};
 
-pub(super) fn mount(app: &mut ServiceConfig) {
-    app.service(resource("/o/{organization}/me/tokens/{token}/uses").route(web::get().to(show)));
-    app.service(resource("/o/{organization}/system-accounts/{member}/tokens/{token}/uses").route(web::get().to(show)));
-    app.service(resource("/o/{organization}/users/{member}/tokens/{token}/uses").route(web::get().to(show)));
+pub(super) fn mount(app: &mut web::Routes) {
+    app.service(web::resource("/o/{organization}/me/tokens/{token}/uses").route(web::get().to(show)));
+    app.service(web::resource("/o/{organization}/system-accounts/{member}/tokens/{token}/uses").route(web::get().to(show)));
+    app.service(web::resource("/o/{organization}/users/{member}/tokens/{token}/uses").route(web::get().to(show)));
 }
 
 async fn show(db: Data<Db>, context: MemberContext, req: HttpRequest) -> web::Result<HttpResponse> {
