@@ -3,7 +3,7 @@
 mod public_url;
 
 use crate::{
-    db::{Db, Target},
+    db::{Db, Engine, Target},
     domains::Resolvers,
     kit::{
         MailRoute,
@@ -31,6 +31,10 @@ pub struct Flags {
     /// Where the data is: sqlite://FILE or postgres://USER:PASSWORD@HOST/DATABASE. Without it, roster.db in the data folder
     #[arg(long, env = "DATABASE_URL", global = true, hide_env_values = true, value_name = "URL")]
     pub database_url: Option<Redacted>,
+
+    /// A streaming replica of a PostgreSQL database, which exports are read from
+    #[arg(long, env = "DATABASE_READ_URL", global = true, hide_env_values = true, value_name = "URL")]
+    pub database_read_url: Option<Redacted>,
 
     /// Folder for what Roster keeps in files: the SQLite database, the secret key, mail where no server is set
     #[arg(long, env = "ROSTER_DATA_DIR", global = true, default_value = "data", value_name = "FOLDER")]
@@ -230,7 +234,24 @@ impl Flags {
         } else {
             "ROSTER_DATA_DIR"
         };
-        Db::open(&self.database()?, connections).map_err(|why| format!("{setting}: {why}"))
+        let replica = self.replica()?;
+        let db = Db::open(&self.database()?, connections).map_err(|why| format!("{setting}: {why}"))?;
+        match replica {
+            None => Ok(db),
+            Some(replica) => db.with_replica(&replica).map_err(|why| format!("DATABASE_READ_URL: {why}")),
+        }
+    }
+
+    fn replica(&self) -> Result<Option<Target>, String> {
+        let Some(Redacted(url)) = &self.database_read_url else {
+            return Ok(None);
+        };
+        let replica = Target::parse(url.expose()).map_err(|why| format!("DATABASE_READ_URL {why}"))?;
+        let engines = [self.database()?.engine(), replica.engine()];
+        if engines != [Engine::Postgres, Engine::Postgres] {
+            return Err("DATABASE_READ_URL is for a replica of PostgreSQL, which DATABASE_URL has to be too".into());
+        }
+        Ok(Some(replica))
     }
 
     /// Checks all settings, and creates the data folder and the key if they are missing.

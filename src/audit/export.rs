@@ -136,7 +136,7 @@ fn parts(db: Db, reader: Reader, export: Export) -> impl Stream<Item = Result<By
         async move {
             let Some(export) = export else { return Ok(None) };
             reader.ask_again().await?;
-            let (text, next) = db.read(move |conn| export.part(conn)).await.map_err(web::Error::from)?;
+            let (text, next) = db.read_behind(move |conn| export.part(conn)).await.map_err(web::Error::from)?;
             Ok::<_, actix_web::Error>(Some((Bytes::from(text), next)))
         }
     })

@@ -4,6 +4,7 @@ use super::{
     checks::{CheckKey, Checks, Lasting},
     conn::{Conn, Failed, Tx, transact},
     pool::{self, Pool},
+    replica::Replica,
     target::{Engine, Target},
 };
 use crate::kit::{Fault, Timestamp, fault::Retry};
@@ -20,6 +21,7 @@ struct Lanes {
     /// Readings of the command line and of background work.
     background: Pool,
     checks: Checks,
+    replica: Option<Replica>,
     /// One for each connection that reads: a page waits for its turn without a thread.
     turns: Arc<Semaphore>,
     engine: Engine,
@@ -58,9 +60,20 @@ impl Db {
             writers,
             background: pool::open(target, BACKGROUND.min(connections), PATIENCE_TO_WRITE)?,
             checks: Checks::open(target)?,
+            replica: None,
             turns: Arc::new(Semaphore::new(connections as usize)),
             engine,
         })))
+    }
+
+    /// Lets [`Db::read_behind`] read from this replica. It may be away, now and later.
+    ///
+    /// # Errors
+    /// A sentence, when the database is in use already.
+    pub fn with_replica(mut self, target: &Target) -> Result<Self, String> {
+        let lanes = Arc::get_mut(&mut self.0).ok_or("the database is in use")?;
+        lanes.replica = Some(Replica::open(target));
+        Ok(self)
     }
 
     pub fn engine(&self) -> Engine {
@@ -79,7 +92,25 @@ impl Db {
         let (pool, turn) = (self.0.readers.clone(), self.turn().await?);
         off_thread(move || {
             let _turn = turn;
-            read_from(&pool, work)
+            pool::read_from(&pool, work)
+        })
+        .await
+    }
+
+    /// [`Db::read`] of what may be some seconds old: from the replica, if there is one and it answers.
+    ///
+    /// # Errors
+    /// As [`Db::read`].
+    pub async fn read_behind<T, E>(&self, work: impl Fn(&mut Conn) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Fault> + Retry + Send + 'static,
+    {
+        let (db, turn) = (self.clone(), self.turn().await?);
+        off_thread(move || {
+            let _turn = turn;
+            let found = db.0.replica.as_ref().and_then(|replica| replica.read(&work));
+            found.unwrap_or_else(|| pool::read_from(&db.0.readers, work))
         })
         .await
     }
@@ -98,7 +129,7 @@ impl Db {
             Checks::OnThread(threads) => threads.read(work),
             Checks::Pooled(pool, _) => {
                 let pool = pool.clone();
-                off_thread(move || read_from(&pool, work)).await
+                off_thread(move || pool::read_from(&pool, work)).await
             }
         }
     }
@@ -136,7 +167,7 @@ impl Db {
 
     /// [`Db::read`] on the current thread, for the command line and workers.
     pub fn read_here<T, E: From<Fault> + Retry>(&self, work: impl Fn(&mut Conn) -> Result<T, E>) -> Result<T, E> {
-        read_from(&self.0.background, work)
+        pool::read_from(&self.0.background, work)
     }
 
     /// [`Db::write`] on the current thread, for the command line and workers.
@@ -170,21 +201,6 @@ impl Db {
     async fn turn(&self) -> Result<OwnedSemaphorePermit, Fault> {
         let turn = tokio::time::timeout(Duration::from_secs(PATIENCE), self.0.turns.clone().acquire_owned()).await;
         turn.map_err(Fault::unavailable)?.map_err(Fault::broken)
-    }
-}
-
-fn read_from<T, E: From<Fault> + Retry>(pool: &Pool, work: impl Fn(&mut Conn) -> Result<T, E>) -> Result<T, E> {
-    let mut dead = 0;
-    loop {
-        let mut pooled = pool::take(pool)?;
-        match work(&mut pooled.conn) {
-            // After the server was away, every pooled connection is dead, and each is detected only by use.
-            Err(error) if error.is_unavailable() && dead < pool.max_size() => {
-                pooled.is_dead = true;
-                dead += 1;
-            }
-            done => return done,
-        }
     }
 }
 

@@ -13,6 +13,7 @@ pub mod keyset;
 mod migrate;
 mod pool;
 pub mod query;
+mod replica;
 pub mod schema;
 pub mod search;
 mod sqlite;

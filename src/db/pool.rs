@@ -1,11 +1,11 @@
 //! Connection pools, and the settings of each connection.
 
 use super::{conn::Conn, target::Target};
-use crate::kit::Fault;
+use crate::kit::{Fault, fault::Retry};
 use diesel::{
     connection::{Connection, SimpleConnection},
     pg::PgConnection,
-    r2d2::{CustomizeConnection, ManageConnection, PooledConnection, R2D2Connection},
+    r2d2::{Builder, CustomizeConnection, ManageConnection, PooledConnection, R2D2Connection},
     sqlite::SqliteConnection,
 };
 use std::time::Duration;
@@ -69,15 +69,24 @@ impl CustomizeConnection<Pooled, diesel::r2d2::Error> for Tune {
 
 /// A pool of up to `size` connections, of which one is opened at once. `patience` is how many seconds a caller waits.
 pub(super) fn open(target: &Target, size: u32, patience: u64) -> Result<Pool, String> {
+    settings(size, patience)
+        .min_idle(Some(1))
+        .build(Manager(target.clone()))
+        .map_err(|why| format!("{target} does not answer: {why}"))
+}
+
+/// A pool to a server that may be away: nothing is opened yet.
+pub(super) fn open_later(target: &Target, size: u32, patience: u64) -> Pool {
+    settings(size, patience).min_idle(Some(0)).build_unchecked(Manager(target.clone()))
+}
+
+fn settings(size: u32, patience: u64) -> Builder<Manager> {
     Pool::builder()
         .max_size(size)
-        .min_idle(Some(1))
         .test_on_check_out(false)
         .connection_timeout(Duration::from_secs(patience))
         .connection_customizer(Box::new(Tune))
         .error_handler(Box::new(LogErrors))
-        .build(Manager(target.clone()))
-        .map_err(|why| format!("{target} does not answer: {why}"))
 }
 
 /// A connection that belongs to no pool.
@@ -90,6 +99,22 @@ pub(super) fn connect(target: &Target) -> Result<Conn, diesel::r2d2::Error> {
 /// Waits for a free connection.
 pub(super) fn take(pool: &Pool) -> Result<PooledConnection<Manager>, Fault> {
     pool.get().map_err(Fault::unavailable)
+}
+
+/// Reads with a connection of this pool.
+pub(super) fn read_from<T, E: From<Fault> + Retry>(pool: &Pool, work: impl Fn(&mut Conn) -> Result<T, E>) -> Result<T, E> {
+    let mut dead = 0;
+    loop {
+        let mut pooled = take(pool)?;
+        match work(&mut pooled.conn) {
+            // After the server was away, every pooled connection is dead, and each is detected only by use.
+            Err(error) if error.is_unavailable() && dead < pool.max_size() => {
+                pooled.is_dead = true;
+                dead += 1;
+            }
+            done => return done,
+        }
+    }
 }
 
 #[derive(Debug)]

@@ -248,7 +248,7 @@ fn parts(db: Db, reader: Reader, export: Export) -> impl Stream<Item = Result<By
             let Some(export) = export else { return Ok(None) };
             reader.ask_again().await?;
             let mark = if export.is_begun { "" } else { csv::MARK };
-            let (text, next) = db.read(move |conn| export.part(conn)).await.map_err(web::Error::from)?;
+            let (text, next) = db.read_behind(move |conn| export.part(conn)).await.map_err(web::Error::from)?;
             Ok(Some((Bytes::from([mark.as_bytes(), &text].concat()), next)))
         }
     })

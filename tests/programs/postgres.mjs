@@ -4,6 +4,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../browser/app.mjs";
 
 const isRoot = process.getuid() === 0;
@@ -41,6 +42,32 @@ export class Postgres {
       throw error;
     }
     return server;
+  }
+
+  /** A streaming replica of this server, which must stay while the replica does. */
+  async replica() {
+    const server = new Postgres();
+    server.port = await freePort();
+    process.once("exit", server.#atExit);
+    try {
+      if (isRoot) execFileSync("chown", ["postgres:", server.folder]);
+      const from = ["--host", "127.0.0.1", "--port", String(this.port), "--username", "roster"];
+      await run("pg_basebackup", ["--pgdata", join(server.folder, "data"), ...from, "--write-recovery-conf", "--checkpoint", "fast", "--no-sync"]);
+      appendFileSync(join(server.folder, "data", "postgresql.conf"), `unix_socket_directories = '${server.folder}'\n`);
+      await server.starts();
+    } catch (error) {
+      server.close();
+      throw error;
+    }
+    return server;
+  }
+
+  /** Waits until this replica has all that the primary wrote. */
+  async receivesAll(primary) {
+    const [written] = primary.query("select pg_current_wal_lsn()");
+    for (const end = Date.now() + 20_000; this.query(`select pg_last_wal_replay_lsn() >= '${written}'`)[0] !== "t"; await sleep(50)) {
+      if (Date.now() > end) throw new Error("the replica does not catch up");
+    }
   }
 
   get url() {
