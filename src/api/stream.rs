@@ -66,7 +66,7 @@ pub(super) fn parts<E: Clone + Send + 'static>(
         async move {
             let Some(export) = export else { return Ok(None) };
             reader.ask_again().await?;
-            let (text, next) = db.read(move |conn| part(&export, conn)).await.map_err(web::Error::from)?;
+            let (text, next) = db.read_behind(move |conn| part(&export, conn)).await.map_err(web::Error::from)?;
             Ok::<_, Error>(Some((Bytes::from(text), next)))
         }
     })
