@@ -233,3 +233,82 @@ struct Matched(Rc<str>);
 pub fn matched_pattern(req: &HttpRequest) -> Option<Rc<str>> {
     req.extensions().get::<Matched>().map(|matched| matched.0.clone())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::{App, body::to_bytes, http::Method, test};
+
+    /// Answers with its name, the pattern of the path, and the parameters.
+    fn says(name: &'static str) -> Route {
+        web::route().to(move |req: HttpRequest| async move {
+            let parameters: Vec<String> = req.match_info().iter().map(|(name, value)| format!("{name}={value}")).collect();
+            let pattern = matched_pattern(&req).unwrap_or_else(|| "none".into());
+            format!("{name} {pattern} {}", parameters.join(" ")).trim_end().to_owned()
+        })
+    }
+
+    fn first(app: &mut Routes) {
+        app.service(resource("/health").route(says("health")));
+        app.service(resource("/sso/saml/{connection}/acs").route(says("acs").method(Method::POST)));
+    }
+
+    fn second(app: &mut Routes) {
+        app.service(resource("/o/{organization}/users/{member}").route(says("member")));
+        app.service(resource("/o/{organization}/users/new").route(says("new").method(Method::GET)));
+        app.service(resource("/o/{organization}/users").route(says("list").method(Method::GET)));
+        app.service(resource("/o/{organization}/users").route(says("insert").method(Method::POST)));
+        app.service(resource(["/o/{organization}/a", "/o/{organization}/b"]).route(says("both")));
+        app.service(resource("/sso/{connection}/start").route(says("start")));
+        app.service(resource("/o/{organization}/{rest:.*}").route(says("rest")));
+    }
+
+    #[actix_web::test]
+    async fn each_path_finds_its_handlers() {
+        let api = |app: &mut Routes| app.service(resource("/api/v1/users/{id}").route(says("user")));
+        let api = Routes::in_scope("/api/v1", api).otherwise(says("unknown"));
+        let app = App::new()
+            .service(Routes::of(first))
+            .service(web::scope("/api/v1").service(api))
+            .service(web::scope("").service(Routes::of(second)));
+        let app = test::init_service(app).await;
+        for (method, path, status, answer) in [
+            ("GET", "/health", 200, "health /health"),
+            ("POST", "/sso/saml/7/acs", 200, "acs /sso/saml/{connection}/acs connection=7"),
+            ("GET", "/sso/saml/7/acs", 405, ""),
+            ("GET", "/sso/saml/start", 200, "start /sso/{connection}/start connection=saml"),
+            ("GET", "/api/v1/users/9", 200, "user /api/v1/users/{id} id=9"),
+            ("GET", "/api/v1/users", 200, "unknown none"),
+            ("GET", "/api/v1", 200, "unknown none"),
+            ("GET", "/o/1/users", 200, "list /o/{organization}/users organization=1"),
+            ("POST", "/o/1/users", 200, "insert /o/{organization}/users organization=1"),
+            ("DELETE", "/o/1/users", 405, ""),
+            ("GET", "/o/1/users/new", 200, "new /o/{organization}/users/new organization=1"),
+            ("POST", "/o/1/users/new", 405, ""),
+            (
+                "GET",
+                "/o/1/users/new%20er",
+                200,
+                "member /o/{organization}/users/{member} organization=1 member=new er",
+            ),
+            (
+                "GET",
+                "/o/1/users/a%2Fb",
+                200,
+                "member /o/{organization}/users/{member} organization=1 member=a%2Fb",
+            ),
+            ("GET", "/o/1/a", 200, "both /o/{organization}/a organization=1"),
+            ("GET", "/o/1/b", 200, "both /o/{organization}/b organization=1"),
+            ("GET", "/o/1/x/y", 200, "rest /o/{organization}/{rest:.*} organization=1 rest=x/y"),
+            ("GET", "/o/1/", 200, "rest /o/{organization}/{rest:.*} organization=1 rest="),
+            ("GET", "/o/1", 404, ""),
+            ("GET", "/", 404, ""),
+        ] {
+            let request = test::TestRequest::with_uri(path).method(method.parse().unwrap()).to_request();
+            let response = test::call_service(&app, request).await;
+            assert_eq!(response.status().as_u16(), status, "{method} {path}");
+            let body = to_bytes(response.into_body()).await.unwrap();
+            assert_eq!(String::from_utf8_lossy(&body), answer, "{method} {path}");
+        }
+    }
+}

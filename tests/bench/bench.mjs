@@ -73,8 +73,9 @@ async function reads(program, page, ids) {
   await compare("GET /health", { paths: ["/health"] });
   await compare("style sheet, compressed", { paths: [page.css], headers: { "accept-encoding": "gzip" } });
   const users = `${roster.home}/users`;
-  for (const [name, path] of [
+  for (const [name, path, more] of [
     ["directory, first page", users],
+    ["directory, first page, as browsers ask for it", users, { "accept-encoding": "gzip, deflate, br, zstd" }],
     ["directory, last page", `${users}?last=1`],
     ["directory, search that few match", `${users}?q=lovelace`],
     ["directory, search that many match", `${users}?q=example`],
@@ -85,11 +86,11 @@ async function reads(program, page, ids) {
     ["policies", `${roster.home}/policies`],
     ["audit log", `${roster.home}/audit`],
   ]) {
-    await compare(name, { paths: [path], headers: { cookie: roster.cookie() } });
+    await compare(name, { paths: [path], headers: { cookie: roster.cookie(), ...more } });
   }
   if (isWanted("bytes")) {
-    const plain = await roster.send("GET", users);
-    note("bytes of the directory", { "kB": Buffer.byteLength(plain.text) / 1000 });
+    const size = async (coding) => (await roster.bytes(users, { cookie: roster.cookie(), "accept-encoding": coding })) / 1000;
+    note("bytes of the directory", { "kB": await size("identity"), "kB zstd": await size("zstd"), "kB gzip": await size("gzip") });
   }
 }
 

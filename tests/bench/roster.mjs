@@ -89,6 +89,18 @@ export class Roster {
     });
   }
 
+  /** How many bytes the body of an answer has on the wire. */
+  bytes(path, headers) {
+    return new Promise((resolve, reject) => {
+      const asked = http.get({ host: "127.0.0.1", port: this.port, path, headers: { host: `localhost:${this.port}`, ...headers } }, (answer) => {
+        let bytes = 0;
+        answer.on("data", (part) => (bytes += part.length));
+        answer.on("end", () => resolve(bytes));
+      });
+      asked.on("error", reject);
+    });
+  }
+
   /** Opens a page, fills in its form and sends it. */
   async fills(page, action, typed) {
     return this.send("POST", action, [...fields(await this.send("GET", page), action), ...typed]);
