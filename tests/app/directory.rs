@@ -47,7 +47,7 @@ async fn controls_that_would_be_refused_say_why() {
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
     let page = ada.get("/users").await.assert_misses("You cannot change your own status");
-    let id = page.attribute("tbody tr", "id").expect("a row").replace("member-", "");
+    let id = page.members()[0].clone();
     ada.open_first_menu().await.assert_sees("You cannot change your own status");
     ada.get(&format!("/users/{id}/disablement"))
         .await

@@ -190,8 +190,7 @@ async fn markup_in_names_messages_and_reasons_is_text_on_every_page_and_in_every
         assert_inert(&grace.get(&letter.link()).await);
         let joined = grace.submit("Join", &[("name", script), ("password", GOOD)]).await.assert_status(200);
         assert_inert(&joined);
-        let id = ada.get(&format!("/users?q={email}")).await.attribute("tbody tr", "id").expect("a row");
-        let id = id.trim_start_matches("member-");
+        let id = &ada.get(&format!("/users?q={email}")).await.members()[0];
         assert_inert(&ada.page());
         assert_inert(&ada.get(&format!("/users/{id}/disablement")).await);
         assert_inert(&ada.submit("Disable", &[("reason", script)]).await.assert_status(200));

@@ -61,7 +61,7 @@ async fn filters_and_one_account_are_found_by_index_among_a_hundred_thousand() {
     let (app, ada) = mechanized(1, 100_000).await;
     let page = ada.get("/system-accounts").await.assert_status(200);
     let choice = |name: &str| page.attribute(&format!("input[name={name}]"), "value").expect("a choice");
-    let id = page.attributes("tbody tr", "id")[2].trim_start_matches("member-").to_owned();
+    let id = page.members()[2].clone();
     let mut all: Vec<String> = vec![
         format!("/system-accounts/{id}"),
         format!("/system-accounts/{id}/roles"),

@@ -15,8 +15,7 @@ impl Person {
     pub async fn account(&self, name: &str) -> String {
         let query = serde_html_form::to_string([("q", name), ("disabled", "1")]).expect("a query");
         let page = self.get(&format!("/system-accounts?{query}")).await;
-        let row = page.attribute("tbody tr", "id").unwrap_or_else(|| panic!("no system account {name}"));
-        row.trim_start_matches("member-").to_owned()
+        page.members().into_iter().next().unwrap_or_else(|| panic!("no system account {name}"))
     }
     /// Creates a team through the form. Returns its id.
     pub async fn create_team(&self, name: &str) -> String {

@@ -79,6 +79,12 @@ impl Page {
             .collect()
     }
 
+    /// The ids of the members in the rows of a list.
+    pub fn members(&self) -> Vec<String> {
+        let links = self.attributes("tbody .c-name a", "href");
+        links.iter().filter_map(|link| link.rsplit('/').next().map(str::to_owned)).collect()
+    }
+
     /// The token that this page shows once, if any.
     pub fn value(&self) -> Option<String> {
         self.all("#value").pop()

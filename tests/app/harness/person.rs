@@ -156,7 +156,8 @@ impl Person {
     /// Opens the menu of the first row of the list that is open.
     pub async fn open_first_menu(&self) -> Page {
         let menu = self.page().attribute("a[data-menu]", "href").expect("a row with a menu");
-        self.get(&menu).await.assert_status(200)
+        // Rows link from where their list is.
+        self.get(&format!("/{menu}")).await.assert_status(200)
     }
 
     /// The id of a person in the directory.
@@ -164,8 +165,8 @@ impl Person {
         let query = serde_html_form::to_string([("q", name)]).expect("a query");
         for tab in ["current", "disabled"] {
             let page = self.get(&format!("/users?{query}&tab={tab}")).await;
-            if let Some(id) = page.attribute("tbody tr", "id") {
-                return id.trim_start_matches("member-").to_owned();
+            if let Some(id) = page.members().into_iter().next() {
+                return id;
             }
         }
         panic!("{name} is not in the directory");
