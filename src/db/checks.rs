@@ -3,7 +3,7 @@
 
 use super::{
     cached::Cached,
-    coalesced::Coalesced,
+    coalesced::{CheckKey, Coalesced},
     conn::Conn,
     pool::{self, Pool},
     target::{Engine, Target},
@@ -26,9 +26,6 @@ pub struct Lasting<T> {
     pub answer: T,
     pub until: Option<Timestamp>,
 }
-
-/// What an answer is about: what is checked, and of what.
-pub type CheckKey = (&'static str, Vec<u8>);
 
 pub(super) enum Checks {
     /// SQLite: handing such a short read to another thread would take longer than the read.

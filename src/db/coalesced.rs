@@ -3,7 +3,6 @@
 //! Invariant: a check is answered by a query that began after the check did. So what was committed before a request
 //! arrived, such as the revocation of its token, counts for that request.
 
-use super::checks::CheckKey;
 use crate::kit::Fault;
 use std::{
     any::Any,
@@ -11,6 +10,9 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 use tokio::sync::oneshot;
+
+/// What an answer is about: what is checked, and of what.
+pub type CheckKey = (&'static str, Vec<u8>);
 
 type Answer = Arc<dyn Any + Send + Sync>;
 type Tell = oneshot::Sender<Turn>;

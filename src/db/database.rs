@@ -1,7 +1,8 @@
 //! Access to the database from async code, by lanes: what begins every request never waits for what takes long.
 
 use super::{
-    checks::{CheckKey, Checks, Lasting},
+    checks::{Checks, Lasting},
+    coalesced::CheckKey,
     conn::{Conn, Failed, Tx, transact},
     pool::{self, Pool},
     replica::Replica,

@@ -22,7 +22,8 @@ mod types;
 
 pub use among::{Among, IsAmong};
 pub use cached::Cached;
-pub use checks::{CheckKey, Lasting};
+pub use checks::Lasting;
+pub use coalesced::CheckKey;
 pub use conn::{Conn, MultiBackend, Tx};
 pub use database::Db;
 pub use migrate::{backup, restore, revert_all, run as migrate};

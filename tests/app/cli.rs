@@ -41,6 +41,41 @@ fn an_empty_folder_becomes_a_running_roster_that_says_where_everything_is() {
     assert!(roster.stderr().contains("stopped"), "{}", roster.stderr());
 }
 
+/// Serves with this address to listen on, and without one for links.
+fn without_public_url(listen: &str) -> Program {
+    let mut roster = blank();
+    let mut command = roster.command(&[]);
+    command.env_remove("ROSTER_PUBLIC_URL").env("ROSTER_LISTEN", format!("{listen}:{}", roster.port));
+    roster.spawn(&mut command);
+    roster
+}
+
+#[test]
+fn without_a_public_url_links_lead_where_it_listens() {
+    let roster = without_public_url("127.0.0.1");
+    let link = roster.path_in(&roster.stdout());
+    assert!(link.starts_with("/setup/"), "{link}");
+    let (_, again) = roster.founded();
+    assert_eq!(link, again);
+    // No browser makes a passkey for a number, so none is asked for.
+    let page = roster.browser().get("/sign-in");
+    assert!(page.status == 200 && !page.body.contains("passkey"), "{}", page.body);
+    let log = roster.stderr();
+    assert!(log.contains("is a number. Passkeys are bound to a name, so none are offered"), "{log}");
+    assert!(!log.contains("ERROR") && !log.contains("other machines"), "{log}");
+}
+
+#[test]
+fn whoever_listens_to_other_machines_is_told_what_these_need() {
+    let roster = without_public_url("0.0.0.0");
+    let address = format!("http://localhost:{}/", roster.port);
+    assert!(roster.stdout().contains(&format!("  {address}setup/")), "{}", roster.stdout());
+    let log = roster.stderr();
+    let warning = format!("other machines can connect, but {address} opens on this one only");
+    assert!(log.contains(&warning) && log.contains("Set ROSTER_PUBLIC_URL"), "{log}");
+    assert!(!log.contains("ERROR") && !log.contains("is a number"), "{log}");
+}
+
 #[test]
 fn without_any_setting_everything_is_in_one_folder_that_only_its_owner_reads() {
     // The default is SQLite, also when the tests run on PostgreSQL.

@@ -1,9 +1,13 @@
 //! Files exported by other products: the result for each line equals `dry_runs.txt` beside them, which was checked by
 //! hand. A person who is disabled in the source is never imported as active.
 
-use crate::harness::{Person, TestApp, import_files::fixture};
+use crate::harness::{
+    Person, TestApp,
+    import_files::fixture,
+    rights::{create_policy, declare},
+};
 use chrono::TimeDelta;
-use std::fmt::Write;
+use std::{collections::BTreeSet, fmt::Write};
 
 /// The preview of these files, in the format of `dry_runs.txt`.
 async fn told(app: &TestApp, by: &Person, runs: &[(String, String)]) -> String {
@@ -95,5 +99,60 @@ async fn half_a_name_is_never_taken_for_the_whole() {
     assert_eq!(
         app.text("SELECT name || '/' || first_name || '/' || last_name FROM members WHERE last_name = 'Müller'"),
         "Jörg Müller/Jörg/Müller"
+    );
+}
+
+/// The names in a column of lists.
+fn names(file: &[u8], column: &str) -> BTreeSet<String> {
+    let mut lines = csv::Reader::from_reader(file);
+    let at = lines.headers().expect("heads").iter().position(|head| head == column).expect("the column");
+    let cells = lines.records().map(|line| line.expect("a line")[at].to_owned());
+    cells
+        .flat_map(|cell| cell.split("; ").map(str::to_owned).collect::<Vec<_>>())
+        .filter(|name| !name.is_empty())
+        .collect()
+}
+
+#[actix_web::test]
+async fn what_an_older_roster_exported_comes_in_line_by_line() {
+    let app = TestApp::start().await;
+    let ada = app.administrator("Ada").await;
+    let file = fixture("roundtrip.csv");
+    for role in names(&file, "roles")
+        .iter()
+        .filter(|name| !["Administrator", "User", "Viewer"].contains(&name.as_str()))
+    {
+        app.role(ada.organization(), role, &["user:read:*"]);
+    }
+    for team in names(&file, "teams") {
+        ada.create_team(&team).await;
+    }
+    declare(&ada, "contract", "read").await;
+    for policy in names(&file, "policies") {
+        create_policy(&ada, &policy, ("contract", &["read"], "*")).await;
+    }
+    let page = ada.import("create", &file).await.assert_sees("Create 112 people?");
+    assert!(
+        page.all("#columns summary")
+            .concat()
+            .contains("11 read, 5 ignored: provider, last_sign_in, last_api_use, joined, id")
+    );
+    let mut lines = page.lines();
+    lines.extend(ada.get(&page.link("Next")).await.lines());
+    assert_eq!(lines.len(), 114);
+    // The quote before what looks like a formula is no part of the name.
+    assert!(lines[0].starts_with("2 +Plus n10@") && lines[1].starts_with("3 =1+1 n9@"), "{lines:?}");
+    // Names with commas and cells of two lines are read as they were written.
+    let of = |name: &str| lines.iter().find(|line| line.contains(name)).cloned().unwrap_or_default();
+    assert!(of("Wyatt Thomas").ends_with("Create roles: Support, second line; User teams: People"), "{lines:?}");
+    assert!(of("Tao Zhang").starts_with("81 Tao Zhang tao_zhang@"), "{lines:?}");
+    assert!(lines.last().expect("a line").starts_with("121 🦊 Foxy n6@"), "{lines:?}");
+    let refused: Vec<&String> = lines.iter().filter(|line| !line.contains(": Create ")).collect();
+    assert_eq!(
+        refused,
+        [
+            "5 a.idn@xn--exmple-cua.org a.idn@exämple.org: Refused Line 4 has the same address or username.",
+            "36 idn.form@exämple.org: Refused Line 35 has the same address or username.",
+        ]
     );
 }

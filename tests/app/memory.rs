@@ -6,7 +6,7 @@ use std::{
     fs,
     io::Write,
     process::Stdio,
-    thread::{sleep, spawn},
+    thread::{self, sleep, spawn},
     time::Duration,
 };
 
@@ -17,8 +17,10 @@ fn peak(process: u32) -> Option<u64> {
     Some(line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") / 1024)
 }
 
+/// `tests/bench/sign-in-flood.mjs` measures the same with a release build, whose peak stays below 150 MiB. Here the
+/// program itself, which is not optimized, takes most of that, so only the growth is judged.
 #[test]
-fn a_flood_of_sign_ins_takes_no_more_memory_than_two_of_them() {
+fn a_flood_of_sign_ins_takes_no_more_memory_than_the_hashes_that_run_at_once() {
     let mut roster = Program::new(Database::create());
     roster.serve(&[
         ("ROSTER_ARGON2_MEMORY", "19456"),
@@ -31,7 +33,7 @@ fn a_flood_of_sign_ins_takes_no_more_memory_than_two_of_them() {
     let (_, token) = page.split_once("name=\"csrf\" value=\"").expect("a form");
     let token = token.split('"').next().expect("a token").to_owned();
     let before = peak(roster.id()).expect("a peak");
-    let flood = (0..120).map(|number| {
+    let flood = (0..400).map(|number| {
         let (mut browser, token) = (roster.browser(), token.clone());
         browser.cookies.clone_from(&visitor.cookies);
         let name = format!("{number}@example.org");
@@ -40,7 +42,7 @@ fn a_flood_of_sign_ins_takes_no_more_memory_than_two_of_them() {
             let body = serde_html_form::to_string(fields).expect("a form");
             let mut stream = browser.connect();
             stream.set_read_timeout(None).expect("no timeout");
-            let from = format!("X-Forwarded-For: 10.0.{number}.1\r\n");
+            let from = format!("X-Forwarded-For: 10.{}.{}.1\r\n", number >> 8, number & 255);
             write!(stream, "{}{from}Content-Length: {}\r\n\r\n{body}", browser.head("POST", "/sign-in"), body.len()).expect("sent");
             browser.read(&mut stream).status
         })
@@ -50,8 +52,10 @@ fn a_flood_of_sign_ins_takes_no_more_memory_than_two_of_them() {
     assert!(statuses.contains(&422), "{statuses:?}");
     let after = peak(roster.id()).expect("a peak");
     println!("peak {before} MiB before, {after} MiB after");
-    // Without a limit each hash takes 19 MiB.
-    assert!(after - before < 200, "{before} MiB before, {after} MiB after");
+    // One hash runs per core, and no more than fit into 96 MiB. The rest is for the requests that wait: without a limit
+    // each of them takes 19 MiB too.
+    let at_once = thread::available_parallelism().map_or(1, |cores| cores.get().min(5)) as u64;
+    assert!(after - before < at_once * 19 + 48, "{before} MiB before, {after} MiB after");
 }
 
 /// The peak memory of importing a file with this many lines, in MiB. No line results in a change, so only reading,

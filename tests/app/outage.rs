@@ -86,3 +86,13 @@ async fn after_the_database_was_away_a_retry_with_the_same_key_is_carried_out_so
     }
     panic!("the key is still held");
 }
+
+#[actix_web::test]
+async fn what_was_answered_is_on_the_disk() {
+    if is_postgres() {
+        return; // That server has a setting of its own.
+    }
+    let app = TestApp::start().await;
+    // FULL: with less, a power failure undoes commits that were answered, such as that of a disabled member.
+    assert_eq!(app.count("SELECT synchronous FROM pragma_synchronous"), 2);
+}

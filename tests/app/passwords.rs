@@ -18,6 +18,17 @@ async fn reset(person: &Person, link: &str, password: &str) -> Page {
     person.submit("Save the password", &[("password", password)]).await
 }
 
+#[actix_web::test]
+async fn the_name_that_was_typed_to_sign_in_is_there_when_the_password_is_forgotten() {
+    let app = TestApp::start().await;
+    app.administrator("Ada").await;
+    let visitor = app.visitor();
+    let typed = "ada+work&home@example.org";
+    let page = visitor.sign_in(typed, "a wrong password").await.assert_status(422);
+    let page = visitor.get(&page.link("Forgot your password?")).await.assert_status(200);
+    assert_eq!(page.attribute("input[name=email]", "value").as_deref(), Some(typed));
+}
+
 /// The status and the page, without the parts that differ between requests.
 fn bare(page: &Page, typed: &str) -> (u16, String) {
     let mut body = page.body.replace(typed, "NAME");

@@ -253,3 +253,32 @@ async fn of_two_who_edit_one_policy_the_second_sees_what_the_first_did() {
     ada.get(&policy).await.assert_status(404);
     assert_eq!((audited(&app, "policy.edited"), audited(&app, "policy.deleted")), (2, 1));
 }
+
+#[actix_web::test]
+async fn whoever_may_only_see_policies_sees_them_and_changes_nothing() {
+    let app = TestApp::start().await;
+    let ada = app.administrator("Ada").await;
+    app.role(ada.organization(), "Reader", &["user:read:*", "policy:read:*"]);
+    let rita = ada.welcome("Rita", "Reader").await;
+    rita.get("/policies")
+        .await
+        .assert_sees("Nobody here has made one")
+        .assert_misses("Create")
+        .assert_misses("Declare")
+        .assert_misses("Resource types");
+    declare(&ada, "contract", "read").await;
+    create(&ada, "Readers", ("contract", &["read"], "*")).await;
+    let policy = path_of(&rita, "/policies", "Readers").await;
+    assert!(rita.page().all(".menu-button").is_empty() && !rita.page().text().contains("Create Policy"));
+    let page = rita.get(&policy).await.assert_status(200).assert_sees("contract");
+    assert!(page.all("main form").is_empty(), "{}", page.text());
+    for path in [&policy, &format!("{policy}/deletion")] {
+        rita.post(path, &[("name", "Mine")]).await.assert_status(403);
+    }
+    ada.welcome("Uma", "Viewer")
+        .await
+        .get("/policies")
+        .await
+        .assert_status(403)
+        .assert_sees("policy:read:*");
+}

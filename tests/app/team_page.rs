@@ -139,3 +139,17 @@ async fn one_that_is_deleted_from_a_list_is_named() {
     let page = ada.get(&batches.attributes("td a", "href")[0]).await;
     assert_eq!(page.all(".nav [aria-current=page]"), ["System Accounts"]);
 }
+
+#[actix_web::test]
+async fn nobody_is_offered_to_change_their_own_place_in_a_team() {
+    let app = TestApp::start().await;
+    let ada = app.administrator("Ada").await;
+    let grace = ada.welcome_administrator("Grace").await;
+    let team = ada.create_team("Platform").await;
+    ada.add_to_team(&team, "Grace").await.assert_sees("Grace is in Platform now");
+    let own = grace.get(&format!("/teams/{team}")).await.assert_status(200);
+    assert_eq!(menu(&own, "Grace")[0], "Make team administrator You cannot change your own status or access.");
+    assert!(!own.has_button("Make Grace team administrator"));
+    let other = ada.get(&format!("/teams/{team}")).await;
+    assert_eq!(menu(&other, "Grace"), ["Make team administrator", "Take out of the team"]);
+}

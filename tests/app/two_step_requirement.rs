@@ -1,6 +1,6 @@
 //! Two-step sign-in where an organization requires it, and for people who have lost their second factor.
 
-use crate::harness::{BETTER, GOOD, Person, TestApp, authenticator::Phone, user_creation::audited};
+use crate::harness::{BETTER, GOOD, Page, Person, TestApp, authenticator::Phone, user_creation::audited};
 use actix_web::http::Method;
 use chrono::TimeDelta;
 
@@ -203,4 +203,28 @@ async fn the_operator_resets_whoever_is_locked_out() {
     assert!(ada.get("/").await.path.starts_with("/sign-in"));
     app.visitor().sign_in("ada@example.org", GOOD).await.assert_sees("User Directory");
     app.visitor().sign_in("ada@example.org", BETTER).await.assert_status(422);
+}
+
+#[actix_web::test]
+async fn who_has_no_second_step_is_shown_to_nobody_who_does_not_manage_people() {
+    let app = TestApp::start().await;
+    let ada = app.administrator("Ada").await;
+    Phone::enrol(&app, &ada).await;
+    let grace = ada.welcome("Grace", "User").await;
+    ada.welcome("Linus", "User").await;
+    let profile = format!("/users/{}", ada.member("Linus").await);
+    let shows = |page: &Page| {
+        let filter = !page.all("#filter-two_step").is_empty();
+        let fact = page.all("dl.facts dt").contains(&"Two-step".to_owned());
+        (filter, fact)
+    };
+    let list = ada.get("/users?two_step=none").await;
+    assert_eq!((list.names(), shows(&list)), (vec!["Grace".to_owned(), "Linus".to_owned()], (true, false)));
+    assert_eq!(shows(&ada.get(&profile).await), (false, true));
+    let list = grace.get("/users?two_step=none").await.assert_sees("not for you");
+    assert_eq!((list.names().len(), shows(&list)), (3, (false, false)));
+    assert_eq!(shows(&grace.get(&profile).await), (false, false));
+    // Of themselves they are told.
+    let own = format!("/users/{}", grace.member("Grace").await);
+    assert_eq!(shows(&grace.get(&own).await), (false, true));
 }

@@ -14,6 +14,7 @@ use super::{
     batch_queries::policies_of,
     details::{EditForm, EditRefusal, SentDetails, edit},
     place::Place,
+    store::find_of,
 };
 use crate::{
     db::{Conn, Db},
@@ -95,7 +96,7 @@ fn load(conn: &mut Conn, scope: &Scope, place: Place) -> Result<Found, Fault> {
 }
 
 async fn update(db: Data<Db>, context: MemberContext, place: Place, Posted(sent): Posted<SentDetails>) -> web::Result<HttpResponse> {
-    context.scope.demand(rights::manage(place.kind))?;
+    context.read(&db, move |conn, scope| may_edit(conn, scope, place)).await?;
     let mut form = EditForm::read(place.kind, sent)?;
     let Some(wanted) = form.check() else {
         return again(&db, StatusCode::UNPROCESSABLE_ENTITY, context, place, form).await;
@@ -115,6 +116,11 @@ async fn update(db: Data<Db>, context: MemberContext, place: Place, Posted(sent)
         }
         Err(EditRefusal::Meanwhile) => edit_conflict(&db, context, place.id, (version, wanted), (back.clone(), back)).await,
     }
+}
+
+fn may_edit(conn: &mut Conn, scope: &Scope, place: Place) -> Result<(), Fault> {
+    scope.demand(rights::manage(place.kind))?;
+    find_of(conn, scope, place.kind, place.id).map(drop)
 }
 
 /// The page with the form as it was sent.

@@ -8,6 +8,9 @@ impl Person {
     /// complete.
     pub async fn download(&self, path: &str, meanwhile: impl FnOnce()) -> (String, bool) {
         let mut request = TestRequest::with_uri(&self.whole(path)).insert_header(("host", "roster.example"));
+        for (name, value) in self.headers.borrow().iter() {
+            request = request.insert_header((name.as_str(), value.as_str()));
+        }
         for (name, value) in self.cookies.borrow().iter() {
             request = request.cookie(Cookie::new(name.clone(), value.clone()));
         }

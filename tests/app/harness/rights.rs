@@ -24,7 +24,8 @@ pub async fn path_of(person: &Person, module: &str, name: &str) -> String {
     let at = page.all("td.c-name .line a").iter().position(|known| known == name);
     let at = at.unwrap_or_else(|| panic!("no {name} on {module}: {}", page.text()));
     let whole = page.attributes("td.c-name .line a", "href")[at].clone();
-    whole[whole.find(module).expect("inside the room")..].to_owned()
+    // Lists of members link from where they are.
+    whole.find(module).map_or_else(|| format!("/{whole}"), |at| whole[at..].to_owned())
 }
 
 /// Assigns a role or policy on the Access tab: the name of the field, and the id. Confirms where the page asks.
