@@ -133,19 +133,16 @@ impl Routes {
 impl HttpServiceFactory for Routes {
     fn register(self, config: &mut AppService) {
         let tree = Rc::new(self.tree);
-        let guard: Option<Box<dyn Guard>> = match self.missing {
-            Some(_) => None,
-            None => {
-                let tree = tree.clone();
-                Some(Box::new(guard::fn_guard(move |asked| tree.at(asked.head().uri.path()).is_ok())))
-            }
-        };
+        let guards = self.missing.is_none().then(|| -> Vec<Box<dyn Guard>> {
+            let tree = tree.clone();
+            vec![Box::new(guard::fn_guard(move |asked| tree.at(asked.head().uri.path()).is_ok()))]
+        });
         let factory = RouterFactory {
             tree,
             resources: self.resources,
             missing: self.missing.unwrap_or_else(|| web::route().to(|| async { HttpResponse::NotFound().finish() })),
         };
-        config.register_service(ResourceDef::prefix(""), guard.map(|guard| vec![guard]), factory, None);
+        config.register_service(ResourceDef::prefix(""), guards, factory, None);
     }
 }
 

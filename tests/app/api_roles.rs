@@ -22,6 +22,8 @@ async fn roles_are_listed_page_by_page_with_the_number_of_their_holders() {
     assert_eq!(names, rows.iter().map(|row| row["name"].as_str().expect("a name")).collect::<Vec<_>>());
     assert_eq!(whole["total"], rows.len());
     assert_eq!((names.last().map(String::as_str), whole["next_cursor"].is_null()), (Some("Zed"), true));
+    let at = |name: &str| names.iter().position(|known| known == name);
+    assert!(at("auditor") < at("Émile") && at("Émile") < at("User"), "{names:?}");
     let row = |name: &str| rows.iter().find(|row| row["name"] == name).expect("the role").clone();
     assert_eq!(
         (&row("Administrator")["predefined"], &row("Administrator")["is_editable"]),

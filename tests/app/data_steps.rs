@@ -156,7 +156,9 @@ async fn names_are_sorted_anew_and_so_are_the_members_who_have_them() {
         "UPDATE teams SET name_key = 'łódź' WHERE name = 'Łódź'",
         "UPDATE members SET role_key = 'łódź', team_key = 'sales, łódź' WHERE name = 'Grace'",
     ];
-    old.iter().for_each(|statement| app.execute(statement));
+    for statement in old {
+        app.execute(statement);
+    }
     assert_eq!(ada.get("/teams").await.all("td.c-name .line > a"), ["Sales", "Łódź"]);
     assert_eq!(again(&app, "list_keys"), "");
     assert_eq!(ada.get("/teams").await.all("td.c-name .line > a"), ["Łódź", "Sales"]);
