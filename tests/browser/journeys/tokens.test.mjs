@@ -83,8 +83,8 @@ test("somebody is let use the API, with a password and a token of their own", ()
     await ada.goes(`${ada.home}/users?tab=active&sort=name`);
     const { page } = ada;
     // Some of the made-up people have it already.
-    const people = ada.rows.filter({ hasNot: page.locator(".you") }).locator('a[href*="/users/"]');
-    const profiles = await people.evaluateAll((links) => links.map((link) => link.getAttribute("href")).filter((href) => /\/users\/[0-9a-f-]{36}$/.test(href)));
+    const people = ada.rows.filter({ hasNot: page.locator(".you") }).locator('a[href*="users/"]');
+    const profiles = await people.evaluateAll((links) => links.map((link) => new URL(link.href).pathname).filter((href) => /\/users\/[0-9a-f-]{36}$/.test(href)));
     for (const profile of profiles) {
       await ada.goes(profile);
       await ada.presses("API access");
