@@ -10,7 +10,7 @@ use crate::{
     kit::{BatchId, Clock, Fault, OperationResult, Scope, Timestamp},
 };
 use std::{collections::HashMap, sync::Arc, time::Duration};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 /// Items in one transaction: large enough to be fast, small enough that other writers wait only a moment.
 const CHUNK: i64 = 200;
@@ -22,6 +22,8 @@ pub struct Runner {
     db: Db,
     clock: Clock,
     works: Arc<HashMap<&'static str, Box<dyn BatchJob>>>,
+    /// Wakes the runner of this process when a batch has begun.
+    begun: Arc<Notify>,
 }
 
 /// Whether a batch has more items.
@@ -33,7 +35,7 @@ enum Step {
 
 impl Runner {
     pub fn new(db: Db, clock: Clock, works: impl IntoIterator<Item = (&'static str, Box<dyn BatchJob>)>) -> Self {
-        Self { db, clock, works: Arc::new(works.into_iter().collect()) }
+        Self { db, clock, works: Arc::new(works.into_iter().collect()), begun: Arc::default() }
     }
 
     /// Works until told to stop; finishes the current chunk first.
@@ -46,7 +48,11 @@ impl Runner {
                 Ok(Err(fault)) => tracing::warn!(error = %fault, "a batch cannot go on"),
                 Err(panic) => tracing::error!(error = %panic, "a batch failed"),
             }
-            let _ = tokio::time::timeout(POLL, stop.changed()).await;
+            tokio::select! {
+                () = tokio::time::sleep(POLL) => {}
+                _ = stop.changed() => {}
+                () = self.begun.notified() => {}
+            }
         }
     }
 
@@ -65,7 +71,9 @@ impl Runner {
     /// Background runners do the rest.
     pub async fn begin(&self, id: BatchId) -> Result<(), Fault> {
         let runner = self.clone();
-        tokio::task::spawn_blocking(move || runner.step(Some(id)).map(drop)).await.map_err(Fault::broken)?
+        let begun = tokio::task::spawn_blocking(move || runner.step(Some(id)).map(drop)).await.map_err(Fault::broken)?;
+        self.begun.notify_one();
+        begun
     }
 
     /// Works through one batch to its end, even if other processes work on it too.
