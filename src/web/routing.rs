@@ -67,8 +67,8 @@ pub struct Routes {
     /// The scope that they are in, which their patterns begin with.
     prefix: &'static str,
     tree: Tree,
-    /// The resource of each pattern.
-    by_pattern: HashMap<String, usize>,
+    /// The resources of one path only, by their pattern. One of several paths gets no more methods: the others would too.
+    alone: HashMap<String, usize>,
     /// The handlers of each resource, and what answers other methods.
     resources: Vec<(Vec<Route>, Route)>,
     missing: Option<Route>,
@@ -94,7 +94,7 @@ impl Routes {
         let mut routes = Self {
             prefix,
             tree: Tree::new(),
-            by_pattern: HashMap::new(),
+            alone: HashMap::new(),
             resources: Vec::new(),
             missing: None,
         };
@@ -103,11 +103,12 @@ impl Routes {
     }
     /// Adds a resource. Two modules may mount different methods of the same path.
     pub fn service(&mut self, resource: Resource) {
-        if let [one] = &resource.patterns[..]
-            && let Some(known) = self.by_pattern.get(one)
-        {
-            self.resources[*known].0.extend(resource.routes);
-            return;
+        if let [one] = &resource.patterns[..] {
+            if let Some(known) = self.alone.get(one) {
+                self.resources[*known].0.extend(resource.routes);
+                return;
+            }
+            self.alone.insert(one.clone(), self.resources.len());
         }
         for pattern in resource.patterns {
             let place = Rc::new(Place {
@@ -120,7 +121,6 @@ impl Routes {
                 let mounted = self.tree.insert(path, place.clone());
                 mounted.unwrap_or_else(|why| panic!("{pattern} cannot be mounted: {why}"));
             }
-            self.by_pattern.insert(pattern, self.resources.len());
         }
         self.resources.push((resource.routes, resource.otherwise));
     }
