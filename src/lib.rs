@@ -40,6 +40,7 @@ pub mod me;
 pub mod settings;
 pub mod setup;
 pub mod invitations;
+pub mod provisioning;
 pub mod sso;
 pub mod bulk;
 pub mod imports;

@@ -1,6 +1,6 @@
 //! Why the identity of a person is not changed, as problems.
 
-use super::{answers::refused, refusals::beyond};
+use super::{answers::refused, refusals::{beyond, managed}};
 use crate::{
     api_access::AccessRefusal,
     members::EmailRefusal,
@@ -91,6 +91,7 @@ pub(super) fn of_email(refusal: &EmailRefusal) -> web::Error {
         EmailRefusal::Invited => not_joined(refusal),
         EmailRefusal::Elsewhere => in_other_organizations(refusal),
         EmailRefusal::AboveYou(lacking) => beyond(lacking, refusal),
+        EmailRefusal::Managed => managed(refusal),
         EmailRefusal::TooMany(minutes) => too_many_letters(*minutes, refusal),
         EmailRefusal::Unchanged | EmailRefusal::Taken(_) => {
             Problem::fields(vec![FieldError::new("/email", "taken", refusal.to_string())]).into()

@@ -7,6 +7,7 @@ use crate::{
     web::{self, FieldError, Problem},
 };
 use actix_web::http::StatusCode;
+use std::fmt::Display;
 
 /// The codes of [`of_change`].
 pub(super) const OF_CHANGES: &[&str] = &[
@@ -38,6 +39,11 @@ pub(super) fn beyond(permission: &Permission, why: &impl ToString) -> web::Error
     .into()
 }
 
+/// An identity provider manages it.
+pub(super) fn managed(why: &impl Display) -> web::Error {
+    refused("managed", "An identity provider manages it", why)
+}
+
 fn not_your_team(why: &impl ToString) -> web::Error {
     Problem::new(StatusCode::FORBIDDEN, "not-your-team", "Not in one of your teams", why.to_string()).into()
 }
@@ -57,6 +63,7 @@ pub(super) fn of_change(refusal: &Refusal) -> web::Error {
         Refusal::NoSuchChoice | Refusal::Gone => Fault::Missing.into(),
         Refusal::RunsTheTeam => refused("runs-the-team", "They administer the team", refusal),
         Refusal::SwitchedOff => refused("switched-off", "Somebody else disabled it", refusal),
+        Refusal::ManagedTeam(_) => managed(refusal),
         Refusal::NotForMachines => refused("not-for-system-accounts", "Only people can", refusal),
         Refusal::ChangedSince { .. } => refused("changed-since", "Somebody changed it since", refusal),
     }
@@ -67,6 +74,7 @@ pub(super) fn of_grant(refusal: &GrantRefusal) -> web::Error {
     match refusal {
         GrantRefusal::TooWide { permission, .. } | GrantRefusal::PolicyTooWide { permission, .. } => beyond(permission, refusal),
         GrantRefusal::NotYourTeam(_) => not_your_team(refusal),
+        GrantRefusal::ManagedTeam(_) => managed(refusal),
         GrantRefusal::Gone => Fault::Missing.into(),
     }
 }
@@ -76,6 +84,7 @@ pub(super) fn of_edit(refusal: EditRefusal) -> web::Error {
     match refusal {
         EditRefusal::Meanwhile => IfMatch::failed().into(),
         EditRefusal::NameTaken => Problem::fields(vec![FieldError::new("/name", "taken", refusal.to_string())]).into(),
+        EditRefusal::Managed => managed(&refusal),
         EditRefusal::NameTooLong => Problem::fields(vec![FieldError::new("/name", "too-long", refusal.to_string())]).into(),
     }
 }

@@ -69,7 +69,7 @@ pub fn record(tx: &mut Tx<'_>, scope: &Scope, event: Event) -> Result<(), Fault>
 /// [`record`] for several events of one change.
 pub fn record_all(tx: &mut Tx<'_>, scope: &Scope, events: Vec<Event>) -> Result<(), Fault> {
     let kind = match scope.actor {
-        Actor::Member { .. } => "member",
+        Actor::Member { .. } | Actor::Provisioner { .. } => "member",
         Actor::System => "system",
     };
     let row = |event: Event| {

@@ -874,6 +874,80 @@ table! {
     }
 }
 
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{JsonSql, UtcSql, UuidSql};
+
+    provisioners (id) {
+        id -> UuidSql,
+        organization_id -> UuidSql,
+        member_id -> UuidSql,
+        connection_id -> Nullable<UuidSql>,
+        product -> Text,
+        deletes -> Bool,
+        adopts -> Bool,
+        reaches_administrators -> Bool,
+        gives -> JsonSql,
+        allowed_roles -> JsonSql,
+        created_at -> UtcSql,
+        created_by -> Nullable<UuidSql>,
+        version -> BigInt,
+        last_call_at -> Nullable<UtcSql>,
+        last_failure_at -> Nullable<UtcSql>,
+        last_failure -> Nullable<Text>,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{JsonSql, UtcSql, UuidSql};
+
+    provisioned_users (organization_id, member_id) {
+        organization_id -> UuidSql,
+        member_id -> UuidSql,
+        provisioner_id -> UuidSql,
+        external_id -> Nullable<Text>,
+        user_name -> Text,
+        user_name_key -> Text,
+        address_key -> Nullable<Text>,
+        attributes -> JsonSql,
+        created_at -> UtcSql,
+        updated_at -> UtcSql,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{UtcSql, UuidSql};
+
+    provisioned_groups (organization_id, team_id) {
+        organization_id -> UuidSql,
+        team_id -> UuidSql,
+        provisioner_id -> UuidSql,
+        external_id -> Nullable<Text>,
+        created_at -> UtcSql,
+        updated_at -> UtcSql,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{UtcSql, UuidSql};
+
+    provisioning_calls (id) {
+        id -> UuidSql,
+        organization_id -> UuidSql,
+        provisioner_id -> UuidSql,
+        at -> UtcSql,
+        method -> Text,
+        path -> Text,
+        status -> BigInt,
+        detail -> Nullable<Text>,
+        sent -> Nullable<Text>,
+        ms -> BigInt,
+    }
+}
+
 joinable!(members -> users (user_id));
 joinable!(passwords -> users (user_id));
 joinable!(user_names -> users (user_id));
@@ -903,6 +977,11 @@ joinable!(member_roles -> connections (connection_id));
 joinable!(team_members -> connections (connection_id));
 joinable!(connection_keys -> connections (connection_id));
 joinable!(domains -> organizations (organization_id));
+joinable!(provisioners -> members (member_id));
+joinable!(provisioned_users -> members (member_id));
+joinable!(provisioned_users -> provisioners (provisioner_id));
+joinable!(provisioned_groups -> teams (team_id));
+joinable!(provisioned_groups -> provisioners (provisioner_id));
 
 allow_tables_to_appear_in_same_query!(
     deployment,
@@ -956,7 +1035,11 @@ allow_tables_to_appear_in_same_query!(
     domains,
     connection_keys,
     connection_own_keys,
-    saml_seen
+    saml_seen,
+    provisioners,
+    provisioned_users,
+    provisioned_groups,
+    provisioning_calls
 );
 
 allow_columns_to_appear_in_same_group_by_clause!(member_roles::role_id, members::kind, members::status);

@@ -88,7 +88,9 @@ uuids!(
     DomainId,
     WebhookId,
     WebhookSecretId,
-    DeliveryId
+    DeliveryId,
+    ProvisionerId,
+    ProvisioningCallId
 );
 
 value_on_both!(UtcSql, Timestamp);

@@ -44,6 +44,12 @@ pub fn connection_for(conn: &mut Conn, typed: &str) -> Result<Option<(Organizati
     store::bound_connection(conn, &name::sought(typed).unwrap_or_default())
 }
 
+/// Whether this organization has proven that it owns the domain of this address.
+pub fn is_proven_in(conn: &mut Conn, organization: OrganizationId, email: &Email) -> Result<bool, Fault> {
+    let domain = store::find_by_name(conn, organization, email.domain())?;
+    Ok(domain.is_some_and(|domain| domain.is_verified()))
+}
+
 /// Whether the connection's organization has proven that it owns the domain of this address, and bound it to this
 /// connection.
 pub fn is_proven_for(conn: &mut Conn, connection: ConnectionId, email: &Email) -> Result<bool, Fault> {

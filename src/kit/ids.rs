@@ -72,6 +72,10 @@ ids! {
     WebhookSecretId,
     /// One event on its way to one webhook.
     DeliveryId,
+    /// A SCIM client.
+    ProvisionerId,
+    /// What a SCIM client sent and was answered.
+    ProvisioningCallId,
 }
 
 fn uuid_at(now: Timestamp) -> Uuid {

@@ -44,6 +44,12 @@ pub enum Actor {
         user: Option<UserId>,
         name: String,
     },
+    /// A system account that keeps people up to date for an identity provider. It reaches whom the Administrator reaches
+    /// who set it up; `provisioning` decides before it acts what of that it may do.
+    Provisioner {
+        id: MemberId,
+        name: String,
+    },
     /// The operator at the command line, or Roster itself.
     System,
 }
@@ -51,7 +57,7 @@ pub enum Actor {
 impl Actor {
     pub fn member_id(&self) -> Option<MemberId> {
         match self {
-            Self::Member { id, .. } => Some(*id),
+            Self::Member { id, .. } | Self::Provisioner { id, .. } => Some(*id),
             Self::System => None,
         }
     }
@@ -62,12 +68,12 @@ impl Actor {
     pub fn user_id(&self) -> Option<UserId> {
         match self {
             Self::Member { user, .. } => *user,
-            Self::System => None,
+            Self::Provisioner { .. } | Self::System => None,
         }
     }
     pub fn name(&self) -> &str {
         match self {
-            Self::Member { name, .. } => name,
+            Self::Member { name, .. } | Self::Provisioner { name, .. } => name,
             Self::System => "Roster",
         }
     }

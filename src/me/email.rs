@@ -19,6 +19,8 @@ use serde_json::json;
 pub(super) enum AskRefusal {
     #[error("This is your email already.")]
     Unchanged,
+    #[error("Your organization's identity provider manages your address. It is changed there.")]
+    Managed,
     #[error("Too many letters. Try again in {0} minutes.")]
     TooMany(u64),
     #[error("Your password was changed in another window meanwhile.")]
@@ -73,6 +75,9 @@ pub(super) fn ask(
     let present = passwords::find(tx, user)?.map(|password| password.hash);
     if present.as_deref() != compared {
         return Err(OperationError::Refused(AskRefusal::Meanwhile));
+    }
+    if members::is_managed(tx, user)? {
+        return Err(OperationError::Refused(AskRefusal::Managed));
     }
     let user = users::find(tx, user)?;
     if user.email == new.as_str() {

@@ -98,7 +98,7 @@ async fn update(db: Data<Db>, context: MemberContext, Posted(sent): Posted<SentD
     {
         Ok(true) => Ok(context.redirect_with_notice(&back, Notice::success("Your details are saved."))),
         Ok(false) => draw(StatusCode::OK, context.saying(Notice::success("Nothing was changed.")), found, form),
-        Err(refusal @ (EditRefusal::NameTaken | EditRefusal::NameTooLong)) => {
+        Err(refusal @ (EditRefusal::NameTaken | EditRefusal::NameTooLong | EditRefusal::Managed)) => {
             form.name.refuse(refusal.to_string());
             draw(StatusCode::UNPROCESSABLE_ENTITY, context, found, form)
         }

@@ -4,6 +4,7 @@
 use super::{
     accounts::is_name_taken,
     fields::with_contact_details,
+    managed::{changes_managed, may_change_managed},
     model::{Details, Member},
     name::{self, NameFields, PersonNames},
     reauthorize::reauthorize,
@@ -57,6 +58,8 @@ pub enum EditRefusal {
     /// For people, whose display name follows first and last name.
     #[error("{}", name::TOO_LONG)]
     NameTooLong,
+    #[error("An identity provider manages these details, and would send them again. Change them there.")]
+    Managed,
 }
 
 /// Saves the details if nobody has changed them since that version. Returns whether anything changed.
@@ -81,7 +84,15 @@ pub fn edit(
     if present == *wanted {
         return Ok(false);
     }
-    let wanted = &wanted.as_saved(&present).map_err(OperationError::Refused)?;
+    // An identity provider writes the display name itself.
+    let wanted = &if may_change_managed(scope) {
+        wanted.clone()
+    } else {
+        wanted.as_saved(&present).map_err(OperationError::Refused)?
+    };
+    if kind == MemberKind::User && changes_managed(tx, scope, id, &present, wanted)? {
+        return Err(OperationError::Refused(EditRefusal::Managed));
+    }
     if kind.is_machine() && is_name_taken(tx, scope, &wanted.name, Some(id))? {
         return Err(OperationError::Refused(EditRefusal::NameTaken));
     }

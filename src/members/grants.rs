@@ -3,6 +3,7 @@
 
 use super::{
     assign::{grant_policies, grant_roles},
+    managed,
     seats::Seats,
     team::{Team, join_all, may_manage_team_members, teams},
 };
@@ -33,6 +34,8 @@ pub enum GrantRefusal {
     PolicyTooWide { policy: String, permission: Permission },
     #[error("Who is in the team {0} is not yours to decide. Leave it out.")]
     NotYourTeam(String),
+    #[error("An identity provider decides who is in the team {0}. Leave it out.")]
+    ManagedTeam(String),
     #[error("A role, team or policy that was chosen does not exist any more. Choose again.")]
     Gone,
 }
@@ -81,6 +84,12 @@ pub fn may_grant_to(conn: &mut Conn, scope: &Scope, kind: MemberKind, wanted: &G
         // check.
         if kind == MemberKind::User && !scope.may(rights::USER_MANAGE) && !may_manage_team_members(conn, scope, team.id)? {
             return Err(OperationError::Refused(GrantRefusal::NotYourTeam(team.name.clone())));
+        }
+    }
+    if kind == MemberKind::User && !managed::may_change_managed(scope) {
+        let managed = managed::teams_managed_by(conn, scope.organization, &wanted.teams)?;
+        if let Some(team) = known.teams.iter().find(|team| managed.contains_key(&team.id)) {
+            return Err(OperationError::Refused(GrantRefusal::ManagedTeam(team.name.clone())));
         }
     }
     for id in &wanted.policies {

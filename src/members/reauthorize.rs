@@ -16,8 +16,10 @@ use diesel::prelude::*;
 /// [`Fault::SignedOut`] if the caller is no longer an active member or their session was ended.
 pub fn reauthorize(tx: &mut Tx<'_>, scope: &Scope) -> Result<Scope, Fault> {
     organizations::lock(tx, scope.organization)?;
-    let Actor::Member { id, user, .. } = scope.actor else {
-        return Ok(scope.clone());
+    let (id, user) = match scope.actor {
+        Actor::Member { id, user, .. } => (id, user),
+        // Read again by `provisioning`, in this transaction.
+        Actor::Provisioner { .. } | Actor::System => return Ok(scope.clone()),
     };
     if let Some(user) = user
         && users::is_too_late(tx, user, scope.now())?

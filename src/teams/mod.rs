@@ -23,7 +23,7 @@ pub use store::{Headcount, find, headcounts, insert};
 use crate::{
     audit::{self, Event},
     db::Tx,
-    kit::{self, OperationError, Scope, TeamId, rights},
+    kit::{self, Actor, OperationError, Scope, TeamId, rights},
     members,
     web::Routes,
 };
@@ -43,6 +43,8 @@ pub enum TeamRefusal {
     /// Somebody else edited the team since it was read.
     #[error("Somebody else edited this team meanwhile.")]
     ChangedMeanwhile(Team),
+    #[error("{0} manages this team. Change its name there; delete the connection to {0} before you delete the team.")]
+    Managed(String),
     #[error("{} in it.", kit::count(*.0, "member is", "members are"))]
     HasMembers(i64),
 }
@@ -75,6 +77,9 @@ pub fn update(tx: &mut Tx<'_>, scope: &Scope, id: TeamId, version: i64, wanted: 
     if now.version != version {
         return Err(OperationError::Refused(TeamRefusal::ChangedMeanwhile(now)));
     }
+    if now.name != wanted.name {
+        refuse_managed(tx, scope, id)?;
+    }
     free(tx, scope, &wanted.name, Some(id))?;
     let was = NewTeam { name: now.name, description: now.description, is_default: now.is_default };
     if was == *wanted {
@@ -102,6 +107,7 @@ pub fn delete(tx: &mut Tx<'_>, scope: &Scope, id: TeamId, is_confirmed: bool) ->
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand(rights::TEAM_MANAGE)?;
     let team = store::find(tx, scope.organization, id)?;
+    refuse_managed(tx, scope, id)?;
     let count = store::headcounts(tx, scope, &[id])?.remove(&id).unwrap_or_default();
     if count.all() > 0 && !is_confirmed {
         return Err(OperationError::Refused(TeamRefusal::HasMembers(count.all())));
@@ -118,6 +124,14 @@ pub fn delete(tx: &mut Tx<'_>, scope: &Scope, id: TeamId, is_confirmed: bool) ->
     });
     audit::record(tx, scope, Event::new("team.deleted", "team", id.0, team.name).before(was))?;
     Ok(count.all())
+}
+
+/// Refuses to change what an identity provider manages, unless it is the caller.
+fn refuse_managed(tx: &mut Tx<'_>, scope: &Scope, id: TeamId) -> Result<(), OperationError<TeamRefusal>> {
+    match members::team_managed_by(tx, scope.organization, id)? {
+        Some(by) if !matches!(scope.actor, Actor::Provisioner { .. }) => Err(OperationError::Refused(TeamRefusal::Managed(by))),
+        _ => Ok(()),
+    }
 }
 
 fn free(tx: &mut Tx<'_>, scope: &Scope, name: &str, except: Option<TeamId>) -> Result<(), OperationError<TeamRefusal>> {

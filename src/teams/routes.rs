@@ -129,7 +129,7 @@ async fn make(db: Data<Db>, context: MemberContext, Posted(mut form): Posted<Tea
 
 fn refuse(context: MemberContext, mut form: TeamForm, id: Option<TeamId>, refusal: TeamRefusal) -> web::Result<HttpResponse> {
     match refusal {
-        TeamRefusal::NameTaken(_) | TeamRefusal::HasMembers(_) => {
+        TeamRefusal::NameTaken(_) | TeamRefusal::HasMembers(_) | TeamRefusal::Managed(_) => {
             form.name.refuse(refusal.to_string());
             answer(context, form, id, None)
         }

@@ -8,7 +8,7 @@ use crate::{
     },
     api::{
         answers::{IfMatch, refused},
-        refusals::beyond,
+        refusals::{beyond, managed},
     },
     teams::TeamRefusal,
     web::{self, FieldError, Problem},
@@ -72,6 +72,7 @@ pub(super) fn of_team(refusal: &TeamRefusal) -> web::Error {
     match refusal {
         TeamRefusal::NameTaken(_) => field("/name", "taken", refusal),
         TeamRefusal::ChangedMeanwhile(_) => IfMatch::failed().into(),
+        TeamRefusal::Managed(_) => managed(refusal),
         TeamRefusal::HasMembers(members) => in_use(*members, refusal),
     }
 }

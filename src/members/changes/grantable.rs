@@ -7,8 +7,8 @@ use super::{
 use crate::{
     authorization::Ceiling,
     db::Conn,
-    kit::{Fault, MemberKind, OperationError, PolicyId, Scope},
-    members::{grants, team},
+    kit::{Fault, MemberKind, OperationError, PolicyId, Scope, TeamId},
+    members::{grants, managed, team},
     policies,
     roles::Role,
 };
@@ -27,11 +27,10 @@ pub(super) fn may_grant(
         (Change::MakeAdministrator, _) => roles.iter().find(|known| known.is_administrator()),
         (_, Subject::Team(team)) => {
             let exists = team::teams(conn, scope.organization)?.iter().any(|known| known.id == team);
-            return if exists {
-                Ok(())
-            } else {
-                Err(OperationError::Refused(Refusal::NoSuchChoice))
-            };
+            if !exists {
+                return Err(OperationError::Refused(Refusal::NoSuchChoice));
+            }
+            return refuse_managed(conn, scope, kind, change, team);
         }
         (_, Subject::Policy(policy)) => return may_attach(conn, scope, change, policy),
         (_, Subject::Member | Subject::Status | Subject::AdministratorRole) => return Ok(()),
@@ -40,6 +39,18 @@ pub(super) fn may_grant(
     match grants::refuse_role(scope, role) {
         Some(refusal) if !matches!(change, Change::RemoveRole { .. }) => Err(OperationError::Refused(refusal.into())),
         _ => Ok(()),
+    }
+}
+
+/// Refuses to decide which people are in a team that an identity provider manages.
+fn refuse_managed(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Change, team: TeamId) -> Result<(), OperationError<Refusal>> {
+    let is_of_people = kind == MemberKind::User && matches!(change, Change::JoinTeam { .. } | Change::LeaveTeam { .. });
+    if !is_of_people || managed::may_change_managed(scope) {
+        return Ok(());
+    }
+    match managed::team_managed_by(conn, scope.organization, team)? {
+        Some(by) => Err(OperationError::Refused(Refusal::ManagedTeam(by))),
+        None => Ok(()),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
         schema::{members, team_members},
     },
     kit::{Fault, MemberId, MemberKind, MemberStatus, Permission, Permissions, PolicyId, RoleId, Scope, TeamId, Timestamp, UserId},
-    members::{GrantRefusal, break_glass, changes::administrators, seats::SeatUsage},
+    members::{GrantRefusal, break_glass, changes::administrators, managed::provisioning_accounts, seats::SeatUsage},
     roles,
 };
 use diesel::prelude::*;
@@ -43,6 +43,8 @@ pub enum Refusal {
     RunsTheTeam,
     #[error("Somebody else disabled it. Anyone who manages all system accounts can enable it.")]
     SwitchedOff,
+    #[error("{0} decides who is in this team, and would undo it. Change it at the identity provider.")]
+    ManagedTeam(String),
     #[error("Only people run teams.")]
     NotForMachines,
     #[error("{}", changed_since(.by))]
@@ -110,6 +112,10 @@ pub fn load_facts(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[Membe
     let administrators: HashSet<MemberId> = held.iter().filter(|(_, held)| held.iter().any(is_for_good)).map(|(id, _)| *id).collect();
     let users: Vec<UserId> = rows.iter().filter(|row| administrators.contains(&row.0)).filter_map(|row| row.1).collect();
     let with_sign_in = administrators::with_sign_in(conn, scope.organization, &users)?;
+    let provisioning = match kind {
+        MemberKind::SystemAccount => provisioning_accounts(conn, scope.organization, ids)?,
+        MemberKind::User => HashSet::new(),
+    };
     let break_glass = if administrators.is_empty() {
         HashSet::new()
     } else {
@@ -117,7 +123,11 @@ pub fn load_facts(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[Membe
     };
     let facts = |(id, user, name, status, status_by): Line| {
         let held = held.remove(&id).unwrap_or_default();
-        let permissions = authorization::together(&held);
+        let permissions = if provisioning.contains(&id) {
+            Permissions::everything()
+        } else {
+            authorization::together(&held)
+        };
         let teams = within.remove(&id).unwrap_or_default();
         let granted = held.iter().filter_map(|role| match role.via {
             Via::Grant { until } => Some((role.id, until)),

@@ -15,6 +15,7 @@ use crate::{
     mail::{Letter, Outbox, queue},
     members::{
         Member,
+        managed::{managed_by, may_change_managed},
         reauthorize::reauthorize,
         store::{find, memberships, refresh_search_keys},
     },
@@ -42,6 +43,8 @@ pub enum EmailRefusal {
     Elsewhere,
     #[error("They may do more than you: {0} is missing among your permissions.")]
     AboveYou(Permission),
+    #[error("An identity provider manages this person, and sends their address. Change it there.")]
+    Managed,
     #[error("This is their email already.")]
     Unchanged,
     #[error(transparent)]
@@ -57,6 +60,9 @@ pub fn may_set_email(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<
     }
     if member.status == MemberStatus::Invited {
         return Ok(Some(EmailRefusal::Invited));
+    }
+    if !may_change_managed(scope) && managed_by(conn, scope.organization, &[member.id])?.contains_key(&member.id) {
+        return Ok(Some(EmailRefusal::Managed));
     }
     if let Some(permission) = above(conn, scope, member.id)? {
         return Ok(Some(EmailRefusal::AboveYou(permission)));

@@ -110,7 +110,7 @@ async fn update(db: Data<Db>, context: MemberContext, place: Place, Posted(sent)
     {
         Ok(true) => Ok(context.redirect_with_notice(&back, Notice::success("The details are saved."))),
         Ok(false) => again(&db, StatusCode::OK, context.saying(Notice::success("Nothing was changed.")), place, form).await,
-        Err(refusal @ (EditRefusal::NameTaken | EditRefusal::NameTooLong)) => {
+        Err(refusal @ (EditRefusal::NameTaken | EditRefusal::NameTooLong | EditRefusal::Managed)) => {
             form.name.refuse(refusal.to_string());
             again(&db, StatusCode::UNPROCESSABLE_ENTITY, context, place, form).await
         }

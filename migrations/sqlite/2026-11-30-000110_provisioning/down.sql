@@ -1,0 +1,4 @@
+DROP TABLE provisioning_calls;
+DROP TABLE provisioned_groups;
+DROP TABLE provisioned_users;
+DROP TABLE provisioners;

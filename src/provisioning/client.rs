@@ -1,0 +1,48 @@
+//! A SCIM client that acts: who it is, and what it may do.
+
+use super::{
+    model::Provisioner,
+    refusal::{ProvisionRefusal, Provisioned, refuse},
+    store,
+};
+use crate::{
+    db::Tx,
+    kit::{Actor, Permissions, Scope, rights::Right},
+    members,
+};
+
+/// A SCIM client whose right to act was checked in this transaction, with the organization locked.
+#[derive(Clone, Debug)]
+pub struct Client {
+    pub provisioner: Provisioner,
+    /// The scope that it acts with. It reaches everybody whom an Administrator reaches; what of that it may do is decided
+    /// by the operations of this module.
+    pub(super) scope: Scope,
+}
+
+impl Client {
+    /// The scope with which it reads.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+/// Checks that the caller is a SCIM client whose token allows this now. Locks the organization.
+///
+/// # Errors
+/// [`ProvisionRefusal::NotProvisioner`], [`crate::kit::Fault::Denied`] or [`crate::kit::Fault::SignedOut`].
+pub fn act(tx: &mut Tx<'_>, scope: &Scope, right: Right) -> Provisioned<Client> {
+    let scope = members::reauthorize(tx, scope)?;
+    scope.demand(right)?;
+    let Actor::Member { id, name, .. } = &scope.actor else {
+        return refuse(ProvisionRefusal::NotProvisioner);
+    };
+    let Some(provisioner) = store::find_by_account(tx, scope.organization, *id)? else {
+        return refuse(ProvisionRefusal::NotProvisioner);
+    };
+    let actor = Actor::Provisioner { id: *id, name: name.clone() };
+    Ok(Client {
+        provisioner,
+        scope: Scope { actor, permissions: Permissions::everything(), ..scope },
+    })
+}

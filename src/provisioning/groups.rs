@@ -1,0 +1,136 @@
+//! Teams that SCIM clients create, fill and remove, by the operations that the console uses.
+
+use super::{
+    client::Client,
+    group_store::{self, GroupRecord},
+    refusal::{ProvisionRefusal, Provisioned, refuse},
+};
+use crate::{
+    audit::{self, Event},
+    db::Tx,
+    kit::{MemberId, MemberKind, OperationResult, TeamId},
+    members::{self, Change, Outcome},
+    teams::{self, NewTeam},
+};
+use std::collections::BTreeSet;
+
+/// What a SCIM client says of a group. What is absent stays.
+#[derive(Clone, Debug, Default)]
+pub struct WantedGroup {
+    pub name: Option<String>,
+    /// `Some(None)` removes it.
+    pub external_id: Option<Option<String>>,
+    pub members: MemberChanges,
+}
+
+/// Changes of who is in a group.
+#[derive(Clone, Debug, Default)]
+pub struct MemberChanges {
+    /// Nobody else stays in it.
+    pub is_whole: bool,
+    pub add: BTreeSet<MemberId>,
+    pub remove: BTreeSet<MemberId>,
+}
+
+/// Creates a team.
+///
+/// # Errors
+/// A [`ProvisionRefusal`].
+pub fn create(tx: &mut Tx<'_>, client: &Client, wanted: &WantedGroup) -> Provisioned<TeamId> {
+    let scope = &client.scope;
+    let external_id = wanted.external_id.clone().flatten();
+    group_store::demand_free(tx, client, external_id.as_deref(), None)?;
+    let new = NewTeam {
+        name: wanted.name.clone().unwrap_or_default(),
+        description: String::new(),
+        is_default: false,
+    };
+    let team = teams::create(tx, scope, &new).map_err(|error| error.map_refusal(ProvisionRefusal::from))?;
+    group_store::insert(tx, client, team, external_id.as_deref())?;
+    change_members(tx, client, team, &wanted.members)?;
+    Ok(team)
+}
+
+/// Changes a team to what the client says. Takes it over first, if the client does not manage it yet and may.
+///
+/// # Errors
+/// A [`ProvisionRefusal`].
+pub fn update(tx: &mut Tx<'_>, client: &Client, record: &GroupRecord, wanted: &WantedGroup) -> Provisioned<()> {
+    let (scope, id) = (&client.scope, record.team.id);
+    match &record.provisioned {
+        Some(managed) if managed.provisioner_id == client.provisioner.id => {}
+        Some(_) => {
+            let by = members::team_managed_by(tx, scope.organization, id)?;
+            return refuse(ProvisionRefusal::ManagedByAnother(by.unwrap_or_default()));
+        }
+        None => adopt(tx, client, record)?,
+    }
+    if let Some(name) = wanted.name.as_ref().filter(|name| **name != record.team.name) {
+        let new = NewTeam {
+            name: name.clone(),
+            description: record.team.description.clone(),
+            is_default: record.team.is_default,
+        };
+        teams::update(tx, scope, id, record.team.version, &new).map_err(|error| error.map_refusal(ProvisionRefusal::from))?;
+    }
+    if let Some(external_id) = &wanted.external_id {
+        group_store::demand_free(tx, client, external_id.as_deref(), Some(id))?;
+        group_store::set_external_id(tx, client, id, external_id.as_deref())?;
+    }
+    change_members(tx, client, id, &wanted.members)?;
+    Ok(group_store::touch(tx, client, id)?)
+}
+
+fn adopt(tx: &mut Tx<'_>, client: &Client, record: &GroupRecord) -> Provisioned<()> {
+    if !client.provisioner.adopts {
+        return refuse(ProvisionRefusal::NotManaged);
+    }
+    group_store::insert(tx, client, record.team.id, None)?;
+    let event = Event::new("team.adopted", "team", record.team.id.0, &record.team.name);
+    Ok(audit::record(tx, &client.scope, event)?)
+}
+
+/// Deletes a team of the client. Its members stay.
+///
+/// # Errors
+/// A [`ProvisionRefusal`].
+pub fn delete(tx: &mut Tx<'_>, client: &Client, record: &GroupRecord) -> Provisioned<()> {
+    match &record.provisioned {
+        Some(managed) if managed.provisioner_id == client.provisioner.id => {}
+        _ => return refuse(ProvisionRefusal::NotManaged),
+    }
+    let deleted = teams::delete(tx, &client.scope, record.team.id, true);
+    deleted.map(|_| ()).map_err(|error| error.map_refusal(ProvisionRefusal::from))
+}
+
+/// Adds people to a team and removes them. Whoever is in it, or not in it, already stays so.
+fn change_members(tx: &mut Tx<'_>, client: &Client, team: TeamId, wanted: &MemberChanges) -> Provisioned<()> {
+    let present = if wanted.is_whole || !wanted.remove.is_empty() {
+        group_store::people_in(tx, client, team)?
+    } else {
+        BTreeSet::new()
+    };
+    let is_leaving = |id: &&MemberId| !wanted.add.contains(id) && (wanted.is_whole || wanted.remove.contains(id));
+    let leaving: Vec<MemberId> = present.iter().filter(is_leaving).copied().collect();
+    let joining: Vec<MemberId> = wanted.add.iter().filter(|id| !present.contains(id)).copied().collect();
+    // Who administers the team has to be an ordinary member of it before they leave.
+    let running = group_store::administrators_among(tx, client, team, &leaving)?;
+    make(tx, client, &Change::RemoveTeamAdministrator { team }, &running)?;
+    make(tx, client, &Change::LeaveTeam { team }, &leaving)?;
+    make(tx, client, &Change::JoinTeam { team }, &joining)
+}
+
+fn make(tx: &mut Tx<'_>, client: &Client, wanted: &Change, ids: &[MemberId]) -> Provisioned<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let answers = members::change(tx, &client.scope, MemberKind::User, wanted, ids).refused()?;
+    for answer in answers.map_err(|refusal| ProvisionRefusal::Refused(refusal.to_string())).or_else(refuse)? {
+        match answer.outcome {
+            Outcome::Refused(members::Refusal::Gone) => return refuse(ProvisionRefusal::NoSuchUser(answer.id.to_string())),
+            Outcome::Refused(refusal) => return refuse(ProvisionRefusal::Refused(format!("{}: {refusal}", answer.name))),
+            _ => {}
+        }
+    }
+    Ok(())
+}
