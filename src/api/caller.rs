@@ -30,7 +30,7 @@ pub struct Caller {
 
 impl Caller {
     /// Names the credential, for what is counted and kept for each.
-    pub(super) fn credential_key(&self) -> String {
+    pub fn credential_key(&self) -> String {
         match &self.credential {
             Credential::Token(bearer) => format!("token {}", bearer.token),
             Credential::ApiPassword => format!("password {}", self.scope.actor.face()),

@@ -50,7 +50,7 @@ struct Counted {
 
 /// What a credential has left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Remaining {
+pub struct Remaining {
     most: i64,
     left: i64,
 }
@@ -65,7 +65,7 @@ impl Quota {
     ///
     /// # Errors
     /// A problem with the time to wait.
-    pub(super) async fn admit(&self, db: &Db, credential: &str, now: Timestamp) -> web::Result<Option<Remaining>> {
+    pub async fn admit(&self, db: &Db, credential: &str, now: Timestamp) -> web::Result<Option<Remaining>> {
         let Some(most) = self.most else { return Ok(None) };
         if let Some(left) = self.take(credential, now) {
             return Ok(Some(Remaining { most, left }));
@@ -116,7 +116,7 @@ fn too_many(most: i64, wait: u64) -> Problem {
 
 impl Remaining {
     /// Adds the headers of an answer.
-    pub(super) fn put(self, headers: &mut HeaderMap) {
+    pub fn put(self, headers: &mut HeaderMap) {
         let (left, policy) = self.values(u64::try_from(WINDOW).unwrap_or_default());
         for (name, value) in [(REMAINING, left), (POLICY, policy)] {
             if let Ok(value) = HeaderValue::from_str(&value) {

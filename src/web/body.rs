@@ -1,11 +1,15 @@
 //! Request bodies: which are read, for how long, and what happens to the rest.
 //!
-//! Forms and JSON are read completely, within [`PATIENCE`], before any handler runs. A form with a file
+//! Forms and JSON (that of SCIM included) are read completely, within [`PATIENCE`], before any handler runs. A form with a file
 //! ([`super::Upload`]) is read by its handler, with its own time limit. Nothing else is read. If part of the body stays
 //! unread, the connection is closed: actix would otherwise go on reading a chunked body for as long as the client likes
 //! (Slowloris).
 
-use super::{Error, host, pending_form::Sent};
+use super::{
+    Error, host,
+    pending_form::Sent,
+    problem::{SCIM, SCIM_JSON},
+};
 use actix_web::{
     HttpMessage, HttpResponse,
     body::{BodySize, BoxBody, MessageBody},
@@ -28,6 +32,8 @@ use std::{
 const PATIENCE: Duration = Duration::from_secs(20);
 /// The largest form with a response of an identity provider (SAML).
 pub const LARGEST_SAML_RESPONSE: usize = 1024 * 1024;
+/// The largest body of SCIM: a hundred operations.
+const LARGEST_SCIM: usize = 1024 * 1024;
 
 /// The request body as it comes from the network.
 #[derive(Clone)]
@@ -89,13 +95,20 @@ impl MessageBody for Ending {
 pub(super) async fn buffer_body(req: &mut ServiceRequest, incoming: &mut Option<Incoming>) -> Result<Option<Sent>, Error> {
     // No handler reads a compressed body, so compressed JSON is not read here either.
     let is_packed = req.headers().contains_key(header::CONTENT_ENCODING);
-    let is_json = req.content_type() == "application/json";
+    let is_json = ["application/json", SCIM_JSON].contains(&req.content_type());
     let is_form = req.content_type() == "application/x-www-form-urlencoded";
     if !(is_form || is_json) || (is_packed && is_json) {
         return Ok(None);
     }
-    if host::is_saml_response(req) {
-        let bytes = saml_response(req).await?;
+    let larger = if host::is_saml_response(req) {
+        Some(LARGEST_SAML_RESPONSE)
+    } else if req.path().starts_with(SCIM) {
+        Some(LARGEST_SCIM)
+    } else {
+        None
+    };
+    if let Some(most) = larger {
+        let bytes = larger_body(req, most).await?;
         return Ok(keep_whole(req, incoming, bytes, is_form));
     }
     let body = tokio::time::timeout(PATIENCE, req.extract::<Bytes>()).await;
@@ -114,11 +127,11 @@ fn keep_whole(req: &mut ServiceRequest, incoming: &mut Option<Incoming>, bytes: 
     if is_form { Sent::parse(&bytes) } else { None }
 }
 
-/// Reads a response of an identity provider, which is longer than any form of ours.
-async fn saml_response(req: &mut ServiceRequest) -> Result<Bytes, Error> {
+/// Reads what identity providers send, which is longer than any form of ours.
+async fn larger_body(req: &mut ServiceRequest, most: usize) -> Result<Bytes, Error> {
     let broken = |()| Error::Malformed("The request broke off.".into());
     let payload = req.extract::<web::Payload>().await.map_err(|_| broken(()))?;
-    let body = tokio::time::timeout(PATIENCE, payload.to_bytes_limited(LARGEST_SAML_RESPONSE)).await;
+    let body = tokio::time::timeout(PATIENCE, payload.to_bytes_limited(most)).await;
     let body = body.map_err(|_| Error::Malformed("The request took too long to arrive. Send it again.".into()))?;
     body.map_err(|_| Error::TooLarge)?.map_err(|_| broken(()))
 }

@@ -4,7 +4,7 @@ use super::{
     Error, MemberContext, Notice, Site, filters, log,
     page::{page, reauthentication, redirect_with_notice, see_other},
     pending_form::Kept,
-    problem::{self, is_api},
+    problem,
     secret_link::gone_page,
     summary::RequestSummary,
 };
@@ -40,8 +40,8 @@ struct MemberErrorPage {
 /// The error page, inside the organization's layout if there is a member context.
 pub(super) fn failure(asked: &RequestSummary, error: &Error, context: Option<MemberContext>) -> HttpResponse {
     let request_id = &asked.request_info.request_id;
-    if is_api(&asked.path) {
-        return problem::failure(error, &asked.site, request_id);
+    if let Some(format) = problem::format(&asked.path) {
+        return problem::failure(format, error, &asked.site, request_id);
     }
     log::cause(error, request_id);
     match error {

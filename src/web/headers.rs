@@ -1,6 +1,6 @@
 //! Security headers of every response, errors and files included.
 
-use super::{problem::is_api, summary::RequestSummary};
+use super::{problem, summary::RequestSummary};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
 /// Only our own scripts and styles, no frames, no plug-ins, and forms only to ourselves.
@@ -23,7 +23,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 /// Adds the headers of every answer, and the request id for programs.
 pub(super) fn put(headers: &mut HeaderMap, asked: &RequestSummary) {
     let site = &asked.site;
-    if let Some(id) = HeaderValue::from_str(&asked.request_info.request_id).ok().filter(|_| is_api(&asked.path)) {
+    if let Some(id) = HeaderValue::from_str(&asked.request_info.request_id).ok().filter(|_| problem::format(&asked.path).is_some()) {
         headers.insert(REQUEST_ID, id);
     }
     for (name, value) in ALWAYS {

@@ -6,6 +6,7 @@ use super::{
     body::{self, Incoming},
     csrf, error_page, flash, headers, host, log,
     pending_form::{self, Kept, Sent},
+    problem::SCIM_JSON,
     summary::RequestSummary,
     upload,
 };
@@ -181,6 +182,8 @@ fn with_error_page(response: HttpResponse, http: &HttpRequest, asked: &RequestSu
         let status = response.status();
         return match error.as_error::<Error>() {
             Some(error) => error_page::failure(asked, error, context),
+            // An answer of SCIM tells itself what is wrong.
+            None if is_scim(&response) => response,
             None => error_page::failure(asked, &Error::Status(status), context),
         };
     }
@@ -189,6 +192,10 @@ fn with_error_page(response: HttpResponse, http: &HttpRequest, asked: &RequestSu
         return error_page::failure(asked, &Error::Status(response.status()), context);
     }
     response
+}
+
+fn is_scim(response: &HttpResponse) -> bool {
+    response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes() == SCIM_JSON.as_bytes())
 }
 
 fn set_cookies(response: &mut HttpResponse, http: &HttpRequest, site: &Site) {

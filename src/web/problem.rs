@@ -15,12 +15,30 @@ use serde_json::{Map, json};
 /// Prefix of the API. Errors below it are problem details, never pages.
 pub const API: &str = "/api/v1";
 
+/// The content type of SCIM (RFC 7644, section 8.1).
+pub const SCIM_JSON: &str = "application/scim+json";
+
 /// Where each kind of problem is explained: the URL of a problem's `type`, before its code.
 pub const PROBLEMS: &str = "/api/problems/";
 
-/// Whether a path belongs to the API.
-pub(super) fn is_api(path: &str) -> bool {
-    path.strip_prefix(API).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+/// Prefix of SCIM. Errors below it are in the form of RFC 7644, section 3.12.
+pub const SCIM: &str = "/scim/v2";
+
+/// What programs read errors in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Format {
+    Problem,
+    Scim,
+}
+
+/// How programs that ask at this path read errors; `None` for pages.
+pub(super) fn format(path: &str) -> Option<Format> {
+    let is_below = |prefix: &str| path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']));
+    match path {
+        _ if is_below(API) => Some(Format::Problem),
+        _ if is_below(SCIM) => Some(Format::Scim),
+        _ => None,
+    }
 }
 
 /// What is wrong with one field of a request.
@@ -177,8 +195,22 @@ impl Problem {
         if let Some(affected) = self.affected_members {
             body.insert("affected_members".into(), json!(affected));
         }
+        self.with_headers("application/problem+json", serde_json::Value::Object(body).to_string())
+    }
+
+    /// The response for it in the form of SCIM.
+    fn scim_answer(&self) -> HttpResponse {
+        let body = json!({
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"],
+            "status": self.status.as_u16().to_string(),
+            "detail": self.detail,
+        });
+        self.with_headers(SCIM_JSON, body.to_string())
+    }
+
+    fn with_headers(&self, content_type: &str, body: String) -> HttpResponse {
         let mut answer = HttpResponse::build(self.status);
-        answer.content_type("application/problem+json");
+        answer.content_type(content_type);
         if let Some(error) = self.challenge {
             for value in self.challenges(error) {
                 answer.append_header((header::WWW_AUTHENTICATE, value));
@@ -195,7 +227,7 @@ impl Problem {
                 .insert_header(("ratelimit", left.as_str()))
                 .insert_header(("ratelimit-policy", policy.as_str()));
         }
-        answer.body(serde_json::Value::Object(body).to_string())
+        answer.body(body)
     }
 
     /// `WWW-Authenticate` values (RFC 6750, section 3; RFC 7617, section 2). The quoted texts contain no quotes.
@@ -218,10 +250,13 @@ impl From<Problem> for Error {
     }
 }
 
-/// The response to an API client for an error.
-pub(super) fn failure(error: &Error, site: &Site, request_id: &str) -> HttpResponse {
+/// The response to a program for an error.
+pub(super) fn failure(format: Format, error: &Error, site: &Site, request_id: &str) -> HttpResponse {
     log::cause(error, request_id);
-    Problem::of(error).answer(site, request_id)
+    match format {
+        Format::Problem => Problem::of(error).answer(site, request_id),
+        Format::Scim => Problem::of(error).scim_answer(),
+    }
 }
 
 #[cfg(test)]
@@ -231,15 +266,18 @@ mod tests {
     #[test]
     fn only_what_stands_beneath_the_api_is_of_it() {
         for (path, expected) in [
-            ("/api/v1", true),
-            ("/api/v1/me", true),
-            ("/api/v1?x", true),
-            ("/api/v10", false),
-            ("/api", false),
-            ("/o/1/api/v1", false),
-            ("/", false),
+            ("/api/v1", Some(Format::Problem)),
+            ("/api/v1/me", Some(Format::Problem)),
+            ("/api/v1?x", Some(Format::Problem)),
+            ("/api/v10", None),
+            ("/api", None),
+            ("/o/1/api/v1", None),
+            ("/", None),
+            ("/scim/v2", Some(Format::Scim)),
+            ("/scim/v2/Users?count=1", Some(Format::Scim)),
+            ("/scim/v20", None),
         ] {
-            assert_eq!(is_api(path), expected, "{path}");
+            assert_eq!(format(path), expected, "{path}");
         }
     }
 }
