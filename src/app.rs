@@ -18,6 +18,7 @@ use crate::{
     me, members,
     outbound::Outbound,
     passwords::{self, Hasher, ProgramCredentials},
+    provisioning, scim,
     second_factors::{self, SecondFactors},
     sessions::{self, AppCookies, DatabaseSessionStore, DeviceCookies, SessionAuthenticator},
     settings, setup,
@@ -65,6 +66,10 @@ pub struct App {
     pub idempotency_keys: IdempotencyKeys,
     /// How many requests a credential may send to the API.
     pub quota: api::Quota,
+    /// How many requests a SCIM client may send.
+    pub scim_quota: scim::ScimQuota,
+    /// What SCIM clients sent, before it is written to the database.
+    pub provisioning_calls: provisioning::CallLog,
     /// Sets up connections to identity providers.
     pub connection_setup: ConnectionSetup,
     /// Sends webhooks, for pages and for the worker.
@@ -104,6 +109,8 @@ impl App {
             drafts: Drafts::new(db.clone(), &config.key),
             idempotency_keys: IdempotencyKeys::new(db.clone(), &config.key),
             quota: api::Quota::new(config.api_requests),
+            scim_quota: scim::ScimQuota::new(config.api_requests),
+            provisioning_calls: provisioning::CallLog::default(),
             connection_setup: ConnectionSetup::new(ClientSecrets::new(&config.key), outbound.clone(), outbox.clone()),
             domains: domains::Checker::new(config.resolvers.clone(), outbound.clone()),
             webhooks: webhooks::Sender::new(db.clone(), clock.clone(), secrets, outbound.clone(), outbox.clone()),
@@ -158,6 +165,8 @@ impl App {
             .app_data(Data::new(self.uses.clone()))
             .app_data(Data::new(self.idempotency_keys.clone()))
             .app_data(Data::new(self.quota.clone()))
+            .app_data(Data::new(self.scim_quota.clone()))
+            .app_data(Data::new(self.provisioning_calls.clone()))
             .app_data(Data::new(self.connection_setup.clone()))
             .app_data(Data::new(self.webhooks.clone()))
             .app_data(Data::new(self.single_sign_on.clone()))
@@ -172,6 +181,7 @@ impl App {
             .wrap(Compress::default())
             .service(Routes::of(without_session))
             .service(api::service())
+            .service(scim::service())
             .service(web::scope("").wrap(from_fn(slide)).wrap(sessions).service(Routes::of(modules)))
     }
 }

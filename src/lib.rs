@@ -45,6 +45,7 @@ pub mod sso;
 pub mod bulk;
 pub mod imports;
 pub mod api;
+pub mod scim;
 pub mod config;
 pub mod app;
 pub mod cli;

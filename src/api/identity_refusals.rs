@@ -1,6 +1,9 @@
 //! Why the identity of a person is not changed, as problems.
 
-use super::{answers::refused, refusals::{beyond, managed}};
+use super::{
+    answers::refused,
+    refusals::{beyond, managed},
+};
 use crate::{
     api_access::AccessRefusal,
     members::EmailRefusal,

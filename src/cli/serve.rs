@@ -29,6 +29,7 @@ pub(super) fn serve(settings: &Flags) -> Result<(), String> {
     let app = App::new(&config, db.clone(), clock.clone())?;
     actix_web::rt::System::new().block_on(async move {
         let (runner, uses, outbox) = (app.runner.clone(), app.uses.clone(), app.outbox.clone());
+        let calls = app.provisioning_calls.clone();
         let jobs = app.job_worker.clone();
         let webhooks = WebhookWorker::new(app.webhooks.clone());
         let domains = DomainWorker::new(db.clone(), clock.clone(), app.domains.clone(), outbox.clone());
@@ -42,6 +43,7 @@ pub(super) fn serve(settings: &Flags) -> Result<(), String> {
         let domains = actix_web::rt::spawn(domains.run(stopped.clone()));
         let runner = actix_web::rt::spawn(runner.run(stopped.clone()));
         let uses = actix_web::rt::spawn(uses.run(db.clone(), stopped.clone()));
+        let calls = actix_web::rt::spawn(calls.run(db.clone(), stopped.clone()));
         let sweeper = actix_web::rt::spawn(sweep(db, outbox, clock, stopped));
         server.await.map_err(|why| why.to_string())?;
         // Requests have ended; their letters are safe in the outbox. The worker finishes the letter that it is sending.
@@ -51,8 +53,9 @@ pub(super) fn serve(settings: &Flags) -> Result<(), String> {
         let _ = webhooks.await;
         let _ = domains.await;
         let _ = runner.await;
-        // The last use of credentials is written once more.
+        // The last use of credentials, and the last calls of SCIM clients, are written once more.
         let _ = uses.await;
+        let _ = calls.await;
         sweeper.abort();
         tracing::info!("stopped");
         Ok(())

@@ -46,10 +46,7 @@ pub enum Actor {
     },
     /// A system account that keeps people up to date for an identity provider. It reaches whom the Administrator reaches
     /// who set it up; `provisioning` decides before it acts what of that it may do.
-    Provisioner {
-        id: MemberId,
-        name: String,
-    },
+    Provisioner { id: MemberId, name: String },
     /// The operator at the command line, or Roster itself.
     System,
 }

@@ -65,13 +65,7 @@ pub(super) fn managed_details(conn: &mut Conn, organization: OrganizationId, id:
 }
 
 /// Whether the caller wants to change a detail that an identity provider manages.
-pub(super) fn changes_managed(
-    conn: &mut Conn,
-    scope: &Scope,
-    id: MemberId,
-    present: &Details,
-    wanted: &Details,
-) -> Result<bool, Fault> {
+pub(super) fn changes_managed(conn: &mut Conn, scope: &Scope, id: MemberId, present: &Details, wanted: &Details) -> Result<bool, Fault> {
     if may_change_managed(scope) {
         return Ok(false);
     }

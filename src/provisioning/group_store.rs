@@ -28,9 +28,14 @@ type Row = (TeamId, String, String, bool, i64, Timestamp);
 
 macro_rules! groups {
     ($scope:expr) => {
-        teams::table
-            .filter(teams::organization_id.eq($scope.organization))
-            .select((teams::id, teams::name, teams::description, teams::is_default, teams::version, teams::created_at))
+        teams::table.filter(teams::organization_id.eq($scope.organization)).select((
+            teams::id,
+            teams::name,
+            teams::description,
+            teams::is_default,
+            teams::version,
+            teams::created_at,
+        ))
     };
 }
 
@@ -90,12 +95,7 @@ pub(super) fn people_in(conn: &mut Conn, client: &Client, team: TeamId) -> Resul
     Ok(found.remove(&team).unwrap_or_default().into_iter().map(|(id, _)| id).collect())
 }
 
-pub(super) fn administrators_among(
-    conn: &mut Conn,
-    client: &Client,
-    team: TeamId,
-    ids: &[MemberId],
-) -> Result<Vec<MemberId>, Fault> {
+pub(super) fn administrators_among(conn: &mut Conn, client: &Client, team: TeamId, ids: &[MemberId]) -> Result<Vec<MemberId>, Fault> {
     let rows = team_members::table
         .filter(team_members::organization_id.eq(client.scope.organization))
         .filter(team_members::team_id.eq(team))
@@ -113,7 +113,11 @@ pub(super) fn demand_free(conn: &mut Conn, client: &Client, external_id: Option<
         .filter(provisioned_groups::external_id.eq(Some(external_id)))
         .filter(provisioned_groups::provisioner_id.eq(client.provisioner.id));
     let found: Option<TeamId> = same.select(provisioned_groups::team_id).first(conn).optional()?;
-    if found.is_some() && found != own { refuse(ProvisionRefusal::ExternalIdTaken) } else { Ok(()) }
+    if found.is_some() && found != own {
+        refuse(ProvisionRefusal::ExternalIdTaken)
+    } else {
+        Ok(())
+    }
 }
 
 pub(super) fn insert(tx: &mut Tx<'_>, client: &Client, team: TeamId, external_id: Option<&str>) -> Result<(), Fault> {

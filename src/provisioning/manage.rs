@@ -83,7 +83,11 @@ pub fn create(
     check(tx, scope, settings)?;
     let scim = roles::predefined(tx, scope.organization, Predefined::Scim)?;
     let account = system_accounts::Wanted {
-        details: Details { name: name.to_owned(), title: settings.product.label().to_owned(), ..Details::default() },
+        details: Details {
+            name: name.to_owned(),
+            title: settings.product.label().to_owned(),
+            ..Details::default()
+        },
         grants: Grants { roles: vec![scim], ..Grants::default() },
     };
     let account = system_accounts::create(tx, scope, &account).map_err(|error| error.map_refusal(SetupRefusal::from))?;
@@ -155,7 +159,11 @@ pub fn delete(tx: &mut Tx<'_>, scope: &Scope, id: ProvisionerId) -> Result<Strin
 fn begin(tx: &mut Tx<'_>, scope: &Scope) -> Result<Scope, Refused> {
     let scope = members::reauthorize(tx, scope)?;
     scope.demand(rights::CONNECTION_MANAGE)?;
-    if may_set_up(tx, &scope)? { Ok(scope) } else { refuse(SetupRefusal::NotAdministrator) }
+    if may_set_up(tx, &scope)? {
+        Ok(scope)
+    } else {
+        refuse(SetupRefusal::NotAdministrator)
+    }
 }
 
 fn check(tx: &mut Tx<'_>, scope: &Scope, wanted: &ProvisionerSettings) -> Result<(), Refused> {
@@ -198,5 +206,9 @@ pub fn token_end(tokens: &[Token], now: Timestamp) -> Result<Option<Timestamp>, 
     if live.is_empty() {
         return Err(());
     }
-    Ok(if live.contains(&None) { None } else { live.into_iter().flatten().max() })
+    Ok(if live.contains(&None) {
+        None
+    } else {
+        live.into_iter().flatten().max()
+    })
 }

@@ -25,17 +25,14 @@ mod users;
 
 pub use calls::{Call, CallLog, StoredCall, find_call, latest as latest_calls, sweep};
 pub use client::{Client, act};
-pub use group_store::{
-    GroupRecord, all as all_groups, by_name as group_by_name, find as find_group, people as people_of_groups,
-};
+pub use group_store::{GroupRecord, all as all_groups, by_name as group_by_name, find as find_group, people as people_of_groups};
 pub use groups::{MemberChanges, WantedGroup, create as create_group, delete as delete_group, update as update_group};
 pub use manage::{create, delete, find, list, managed, may_set_up, offer, token_end, update};
 pub use model::{Product, ProvisionedGroup, ProvisionedUser, Provisioner, ProvisionerSettings};
 pub use refusal::{ProvisionRefusal, Provisioned, SetupRefusal};
 pub use store::find_by_account;
 pub use user_store::{
-    UserRecord, after as users_after, among as users_among, by_address, by_external_id, by_user_name, find as find_user,
-    part as users_part,
+    UserRecord, after as users_after, among as users_among, by_address, by_external_id, by_user_name, find as find_user, part as users_part,
 };
 pub use users::{WantedUser, create as create_user, delete as delete_user, update as update_user};
 

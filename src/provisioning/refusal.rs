@@ -53,9 +53,7 @@ pub enum ProvisionRefusal {
     NotManaged,
     #[error("Another provisioning client manages this already: {0}.")]
     ManagedByAnother(String),
-    #[error(
-        "Administrators are changed by people only. An Administrator can allow it in Settings, Provisioning."
-    )]
+    #[error("Administrators are changed by people only. An Administrator can allow it in Settings, Provisioning.")]
     Administrator,
     #[error("All {} seats are taken. Free one or change the plan, then retry.", .0.limit)]
     NoSeat(SeatUsage),

@@ -95,7 +95,9 @@ pub(super) fn update(
     id: ProvisionerId,
     settings: &ProvisionerSettings,
 ) -> Result<Result<(), ConnectionTaken>, Fault> {
-    let row = provisioners::table.filter(provisioners::organization_id.eq(organization)).filter(provisioners::id.eq(id));
+    let row = provisioners::table
+        .filter(provisioners::organization_id.eq(organization))
+        .filter(provisioners::id.eq(id));
     let updated = diesel::update(row)
         .set((
             provisioners::connection_id.eq(settings.connection),
@@ -112,7 +114,9 @@ pub(super) fn update(
 }
 
 pub(super) fn delete(tx: &mut Tx<'_>, organization: OrganizationId, id: ProvisionerId) -> Result<(), Fault> {
-    let row = provisioners::table.filter(provisioners::organization_id.eq(organization)).filter(provisioners::id.eq(id));
+    let row = provisioners::table
+        .filter(provisioners::organization_id.eq(organization))
+        .filter(provisioners::id.eq(id));
     diesel::delete(row).execute(tx.conn())?;
     Ok(())
 }
@@ -125,7 +129,9 @@ pub(super) fn touch(
     at: Timestamp,
     failure: Option<&str>,
 ) -> Result<bool, Fault> {
-    let row = provisioners::table.filter(provisioners::organization_id.eq(organization)).filter(provisioners::id.eq(id));
+    let row = provisioners::table
+        .filter(provisioners::organization_id.eq(organization))
+        .filter(provisioners::id.eq(id));
     let touched = diesel::update(row).set(provisioners::last_call_at.eq(Some(at))).execute(tx.conn())?;
     if let Some(failure) = failure {
         let set = (provisioners::last_failure_at.eq(Some(at)), provisioners::last_failure.eq(Some(failure)));

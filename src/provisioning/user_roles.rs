@@ -13,10 +13,15 @@ use std::collections::BTreeSet;
 /// any, nothing is touched.
 pub(super) fn apply(tx: &mut Tx<'_>, client: &Client, id: MemberId, sent: Option<&[String]>) -> Provisioned<()> {
     let allowed = client.provisioner.allowed_roles();
-    let (Some(sent), false) = (sent, allowed.is_empty()) else { return Ok(()) };
+    let (Some(sent), false) = (sent, allowed.is_empty()) else {
+        return Ok(());
+    };
     let known = roles::list(tx, client.scope.organization)?;
     let mut wanted: BTreeSet<RoleId> = BTreeSet::new();
-    for role in known.iter().filter(|role| allowed.contains(&role.id) && role.is_for(MemberKind::User) && !role.is_administrator()) {
+    for role in known
+        .iter()
+        .filter(|role| allowed.contains(&role.id) && role.is_for(MemberKind::User) && !role.is_administrator())
+    {
         let is_sent = |text: &String| *text == role.id.to_string() || fold::canonical(text) == fold::canonical(&role.name);
         if sent.iter().any(is_sent) {
             wanted.insert(role.id);

@@ -100,7 +100,9 @@ pub fn create(tx: &mut Tx<'_>, client: &Client, wanted: &WantedUser) -> Provisio
 
 /// Lists show the provider of the connection through which they will sign in.
 fn bind(tx: &mut Tx<'_>, client: &Client, member: MemberId) -> Result<(), Fault> {
-    let Some(connection) = client.provisioner.connection_id else { return Ok(()) };
+    let Some(connection) = client.provisioner.connection_id else {
+        return Ok(());
+    };
     match crate::connections::find(tx, &client.scope, connection) {
         Ok(connection) => members::set_provider(tx, client.scope.organization, member, connection.kind.as_str()),
         // Deleted since.
@@ -162,7 +164,11 @@ fn demand_reach(tx: &mut Tx<'_>, client: &Client, id: MemberId) -> Provisioned<(
     }
     let roles = crate::authorization::roles_of(tx, client.scope.organization, &[id], client.scope.now())?;
     let is_administrator = roles.values().flatten().any(crate::authorization::HeldRole::is_administrator);
-    if is_administrator { refuse(ProvisionRefusal::Administrator) } else { Ok(()) }
+    if is_administrator {
+        refuse(ProvisionRefusal::Administrator)
+    } else {
+        Ok(())
+    }
 }
 
 fn demand_own(tx: &mut Tx<'_>, client: &Client, managed: &ProvisionedUser) -> Provisioned<()> {
@@ -194,7 +200,9 @@ fn adopt(tx: &mut Tx<'_>, client: &Client, record: &UserRecord, wanted: &WantedU
 /// to set a password sent there.
 fn readdress(tx: &mut Tx<'_>, client: &Client, outbox: &Outbox, record: &UserRecord, wanted: &WantedUser) -> Provisioned<()> {
     let scope = &client.scope;
-    let (Some(new), Some(user)) = (&wanted.email, record.member.user_id) else { return Ok(()) };
+    let (Some(new), Some(user)) = (&wanted.email, record.member.user_id) else {
+        return Ok(());
+    };
     if users::find(tx, user)?.email == new.as_str() || !domains::is_proven_in(tx, scope.organization, new)? {
         return Ok(());
     }

@@ -10,6 +10,9 @@ use std::collections::BTreeMap;
 pub struct ProviderAnswer {
     /// What the connection calls the person; never changes and is compared byte for byte.
     pub subject: String,
+    /// The name alone, of which the subject is made: `sub` of OpenID Connect, the NameID of SAML.
+    #[serde(default)]
+    pub name_id: String,
     pub email: Option<String>,
     /// Whether the provider says that the person reads the mail of the address.
     pub is_email_verified: bool,
@@ -51,6 +54,16 @@ impl ProviderAnswer {
     /// The values of a claim, if it came.
     pub fn says(&self, claim: &str) -> Option<&[String]> {
         self.values.get(claim).map(Vec::as_slice)
+    }
+    /// What the provider calls the person for good, as a SCIM client may have sent it: `sub`, the NameID, or the object id
+    /// of Entra ID.
+    pub fn lasting_names(&self) -> impl Iterator<Item = &str> {
+        let object_id = self.says("oid").and_then(|values| values.first());
+        [Some(&self.name_id), object_id]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .filter(|name| !name.is_empty())
     }
     /// What the person is called in a page.
     pub fn called(&self) -> &str {

@@ -136,6 +136,11 @@ impl Arrival<'_> {
                 self.record_link(tx, &user, &member)?;
                 self.enter(tx, user.id, identity)
             }
+            Decision::LinkProvisioned { user, member } => {
+                let identity = self.link(tx, user.id, LinkedHow::Provisioner)?;
+                self.record_link(tx, &user, &member)?;
+                self.enter(tx, user.id, identity)
+            }
             Decision::Join { address } => {
                 let user = self.join(tx, &address)?;
                 let identity = self.link(tx, user, LinkedHow::Joined)?;

@@ -11,8 +11,9 @@ use crate::{
     db::Conn,
     domains,
     identities::{self, Identity},
-    kit::{Fault, MemberStatus, Timestamp, email::Email},
+    kit::{Fault, MemberStatus, Scope, Timestamp, email::Email},
     members::{self, Member},
+    provisioning,
     users::{self, User},
 };
 
@@ -34,6 +35,11 @@ pub enum Decision {
         user: Box<User>,
         member: Box<Member>,
     },
+    /// The SCIM client of this connection keeps them up to date here.
+    LinkProvisioned {
+        user: Box<User>,
+        member: Box<Member>,
+    },
     /// There is an account with this address: its owner has to prove that it is theirs.
     Ask,
     /// A new member.
@@ -48,6 +54,9 @@ pub(super) fn decide(conn: &mut Conn, connection: &Connection, answer: &Provider
     let organization = connection.organization_id;
     if let Some(identity) = identities::find_by_subject(conn, organization, connection.id, &answer.subject)? {
         return known(conn, connection, identity);
+    }
+    if let Some(decision) = provisioned(conn, connection, answer, now)? {
+        return Ok(decision);
     }
     let Some(address) = answer.address() else {
         let deleted = identities::deleted_at(conn, organization, connection.id, &answer.subject)?;
@@ -84,6 +93,29 @@ fn known(conn: &mut Conn, connection: &Connection, identity: Identity) -> Result
         Some(member) if member.status == MemberStatus::Disabled => refuse(SsoRefusal::Disabled),
         _ => refuse(SsoRefusal::NotMember),
     }
+}
+
+/// Decides about a person whom the SCIM client of this connection has sent before. An address counts only if it is proven:
+/// anybody could write another one into their profile at some providers.
+fn provisioned(conn: &mut Conn, connection: &Connection, answer: &ProviderAnswer, now: Timestamp) -> Result<Option<Decision>, Fault> {
+    let organization = connection.organization_id;
+    let address = match answer.address() {
+        Some(address) if answer.is_email_verified || is_of_domain(conn, connection, &address)? => Some(address),
+        _ => None,
+    };
+    let names: Vec<&str> = answer.lasting_names().chain(address.as_ref().map(Email::as_str)).collect();
+    let Some(id) = provisioning::provisioned_through(conn, organization, connection.id, &names)? else {
+        return Ok(None);
+    };
+    let member = members::find(conn, &Scope::system(organization, now), id)?;
+    let user = users::find(conn, member.user_id.ok_or(Fault::Missing)?)?;
+    let decision = match member.status {
+        MemberStatus::Disabled => refuse(SsoRefusal::Disabled),
+        MemberStatus::Invited => refuse(SsoRefusal::NotInvited),
+        MemberStatus::Active if !connections::vouches_for(conn, connection, member.id, now)? => refuse(SsoRefusal::NotVouchedFor),
+        MemberStatus::Active => Ok(Decision::LinkProvisioned { user: Box::new(user), member: Box::new(member) }),
+    };
+    decision.map(Some)
 }
 
 /// There is an account with this address in the organization.
@@ -148,6 +180,9 @@ impl Decision {
             Self::Accept { member, .. } => format!("{} accepts their invitation and signs in.", member.name),
             Self::LinkByDomain { member, .. } => {
                 format!("The account of {} is connected, because its domain is verified, and signs in.", member.name)
+            }
+            Self::LinkProvisioned { member, .. } => {
+                format!("{} was provisioned by the client of this connection, is connected, and signs in.", member.name)
             }
             Self::Ask => "There is an account with this address. Its owner is asked for their password, and the two are connected.".into(),
             Self::Join { address } => format!("{} becomes a member and signs in.", address.as_str()),

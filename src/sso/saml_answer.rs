@@ -51,6 +51,10 @@ pub(super) fn read(assertion: &Assertion, settings: &SamlSettings, now: Timestam
     let has_two_steps = assertion.authn_context.as_ref().is_some_and(|class| settings.two_step_contexts.contains(class));
     Ok(ProviderAnswer {
         subject: subject(assertion, settings)?,
+        name_id: match settings.subject_attribute.as_str() {
+            "" => assertion.name_id.text.clone(),
+            chosen => only_value(assertion, chosen).unwrap_or_default().to_owned(),
+        },
         email: email(assertion, settings),
         is_email_verified: false,
         first_name: text(&settings.first_name_attribute, &FIRST_NAME),

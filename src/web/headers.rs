@@ -23,7 +23,10 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 /// Adds the headers of every answer, and the request id for programs.
 pub(super) fn put(headers: &mut HeaderMap, asked: &RequestSummary) {
     let site = &asked.site;
-    if let Some(id) = HeaderValue::from_str(&asked.request_info.request_id).ok().filter(|_| problem::format(&asked.path).is_some()) {
+    if let Some(id) = HeaderValue::from_str(&asked.request_info.request_id)
+        .ok()
+        .filter(|_| problem::format(&asked.path).is_some())
+    {
         headers.insert(REQUEST_ID, id);
     }
     for (name, value) in ALWAYS {

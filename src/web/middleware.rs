@@ -195,7 +195,10 @@ fn with_error_page(response: HttpResponse, http: &HttpRequest, asked: &RequestSu
 }
 
 fn is_scim(response: &HttpResponse) -> bool {
-    response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes() == SCIM_JSON.as_bytes())
+    response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes() == SCIM_JSON.as_bytes())
 }
 
 fn set_cookies(response: &mut HttpResponse, http: &HttpRequest, site: &Site) {

@@ -13,7 +13,15 @@ from uuid import uuid4
 from httpx2 import Client
 from scim2_client import SCIMClientException
 from scim2_client.engines.httpx2 import SyncSCIMClient
-from scim2_models import BulkOperation, BulkRequest, Error, PatchOp, PatchOperation, SCIMException, SearchRequest
+from scim2_models import (
+    BulkOperation,
+    BulkRequest,
+    Error,
+    PatchOp,
+    PatchOperation,
+    SCIMException,
+    SearchRequest,
+)
 from scim2_tester import Status, check_server
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
