@@ -68,6 +68,8 @@ pub struct App {
     pub quota: api::Quota,
     /// How many requests a SCIM client may send.
     pub scim_quota: scim::ScimQuota,
+    /// The turns of SCIM filters that look at everybody.
+    pub scim_scans: Data<scim::Scans>,
     /// What SCIM clients sent, before it is written to the database.
     pub provisioning_calls: provisioning::CallLog,
     /// Sets up connections to identity providers.
@@ -110,6 +112,7 @@ impl App {
             idempotency_keys: IdempotencyKeys::new(db.clone(), &config.key),
             quota: api::Quota::new(config.api_requests),
             scim_quota: scim::ScimQuota::new(config.api_requests),
+            scim_scans: Data::new(scim::Scans::default()),
             provisioning_calls: provisioning::CallLog::default(),
             connection_setup: ConnectionSetup::new(ClientSecrets::new(&config.key), outbound.clone(), outbox.clone()),
             domains: domains::Checker::new(config.resolvers.clone(), outbound.clone()),
@@ -166,6 +169,7 @@ impl App {
             .app_data(Data::new(self.idempotency_keys.clone()))
             .app_data(Data::new(self.quota.clone()))
             .app_data(Data::new(self.scim_quota.clone()))
+            .app_data(self.scim_scans.clone())
             .app_data(Data::new(self.provisioning_calls.clone()))
             .app_data(Data::new(self.connection_setup.clone()))
             .app_data(Data::new(self.webhooks.clone()))

@@ -3,13 +3,18 @@
 use crate::{
     api::{self, Credential},
     db::{Conn, Db, Tx},
-    kit::{Actor, Fault, MemberKind, Scope, fault::Retry, rights::Right},
+    kit::{Fault, MemberKind, Scope, fault::Retry, rights::Right},
     mail::Outbox,
     provisioning::{self, Client, ProvisionRefusal, Provisioned, Provisioner},
     web::{self, Problem, SCIM, Site},
 };
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::StatusCode, web::Data};
-use std::future::{Ready, ready};
+use std::{
+    future::{Ready, ready},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// The authenticated caller, and what handlers need.
 #[derive(Clone)]
@@ -21,7 +26,20 @@ pub(super) struct ScimCaller {
     pub base: String,
     db: Data<Db>,
     outbox: Data<Outbox>,
+    scans: Data<Scans>,
 }
+
+/// At most one filter at a time looks at everybody, so that readers of pages do not wait for programs.
+pub struct Scans(Arc<Semaphore>);
+
+impl Default for Scans {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(1)))
+    }
+}
+
+/// How long a filter waits for its turn.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 impl ScimCaller {
     /// The caller whom the API authenticated.
@@ -37,13 +55,24 @@ impl ScimCaller {
         let lacking = || web::Error::from(Fault::broken("the app lacks what SCIM needs"));
         let db = req.app_data::<Data<Db>>().cloned().ok_or_else(lacking)?;
         let outbox = req.app_data::<Data<Outbox>>().cloned().ok_or_else(lacking)?;
+        let scans = req.app_data::<Data<Scans>>().cloned().ok_or_else(lacking)?;
         let site = req.app_data::<Data<Site>>().ok_or_else(lacking)?;
         let scope = caller.scope.clone();
-        let (organization, account) = (scope.organization, account(&scope.actor));
+        let (organization, account) = (scope.organization, scope.actor.member_id());
         let provisioner = db
             .check(move |conn| account.map_or(Ok(None), |account| provisioning::find_by_account(conn, organization, account)))
             .await?;
-        Ok(Self { scope, provisioner, base: site.link(SCIM), db, outbox })
+        Ok(Self { scope, provisioner, base: site.link(SCIM), db, outbox, scans })
+    }
+
+    /// Waits for the turn of a filter that looks at everybody.
+    ///
+    /// # Errors
+    /// [`web::Error::TooMany`] when others take long.
+    pub async fn turn_to_scan(&self) -> web::Result<OwnedSemaphorePermit> {
+        let turn = tokio::time::timeout(PATIENCE, self.scans.0.clone().acquire_owned()).await;
+        let turn = turn.map_err(|_| web::Error::TooMany(PATIENCE.as_secs()))?;
+        turn.map_err(|closed| Fault::broken(closed).into())
     }
 
     /// [`Db::read`] with the caller's scope.
@@ -80,10 +109,6 @@ impl ScimCaller {
             })
             .await
     }
-}
-
-fn account(actor: &Actor) -> Option<crate::kit::MemberId> {
-    actor.member_id()
 }
 
 impl FromRequest for ScimCaller {

@@ -19,6 +19,7 @@ mod search;
 mod user;
 mod users;
 
+pub use caller::Scans;
 pub use conventions::ScimQuota;
 
 use crate::{

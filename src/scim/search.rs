@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     db::Conn,
-    kit::{Fault, MemberId, MemberKind, Scope, fold, rights},
+    kit::{Fault, MemberId, MemberKind, Scope, TeamId, fold, rights},
     members,
     provisioning::{self, UserRecord},
     web::{self, Routes, SCIM_JSON},
@@ -50,6 +50,7 @@ async fn search_groups(req: HttpRequest, caller: ScimCaller, bytes: Bytes) -> Re
 async fn search_all(req: HttpRequest, caller: ScimCaller, bytes: Bytes) -> Result<HttpResponse, Refusal> {
     let query = ListQuery::from_body(&reading::body(&req, &bytes)?)?;
     let base = caller.base.clone();
+    let _turn = caller.turn_to_scan().await?;
     let found = caller.read(move |conn, scope| {
         scope.demand(rights::USER_READ)?;
         scope.demand(rights::TEAM_READ)?;
@@ -59,9 +60,12 @@ async fn search_all(req: HttpRequest, caller: ScimCaller, bytes: Bytes) -> Resul
         }
         let mut all = Found::of(&query);
         for_everybody(conn, scope, &base, |resource| all.consider(resource))?;
-        for record in provisioning::all_groups(conn, scope)? {
-            let people = provisioning::people_of_groups(conn, scope, &[record.team.id])?;
-            all.consider(group::resource(&record, people.get(&record.team.id).map(Vec::as_slice), &base));
+        let groups = provisioning::all_groups(conn, scope)?;
+        let ids: Vec<TeamId> = groups.iter().map(|record| record.team.id).collect();
+        let people = provisioning::people_of_groups(conn, scope, &ids)?;
+        for record in &groups {
+            let members = people.get(&record.team.id).map(Vec::as_slice).unwrap_or_default();
+            all.consider(group::resource(record, Some(members), &base));
         }
         Ok::<_, Refusal>(all.page())
     });
@@ -74,6 +78,8 @@ async fn search_all(req: HttpRequest, caller: ScimCaller, bytes: Bytes) -> Resul
 /// `invalidFilter`, or a missing permission.
 pub(super) async fn users(caller: &ScimCaller, query: ListQuery) -> Result<HttpResponse, Refusal> {
     let base = caller.base.clone();
+    let is_quick = query.filter.as_ref().map_or(query.sort_by.is_none(), is_indexed);
+    let _turn = if is_quick { None } else { Some(caller.turn_to_scan().await?) };
     Ok(answer(&caller.read(move |conn, scope| find_users(conn, scope, &query, &base)).await?))
 }
 
@@ -145,11 +151,28 @@ fn is_known(path: &AttributePath, kind: ResourceKind) -> bool {
     is_told.is_some_and(|attribute| path.sub.as_ref().is_none_or(|sub| attribute.sub(sub).is_some()))
 }
 
+/// Whether an index tells whom the filter finds.
+fn is_indexed(filter: &Filter) -> bool {
+    match filter {
+        Filter::Compare { path, operator: Operator::Eq, value: Literal::String(_) } => {
+            let name = path.attribute.to_ascii_lowercase();
+            let is_of_emails = name == "emails" && path.sub.as_ref().is_none_or(|sub| sub.eq_ignore_ascii_case("value"));
+            is_of_emails || (["username", "externalid", "id"].contains(&name.as_str()) && path.sub.is_none())
+        }
+        Filter::Within { attribute, filter } => attribute.attribute.eq_ignore_ascii_case("emails") && address_in(filter).is_some(),
+        Filter::And(parts) => parts.iter().any(is_indexed),
+        _ => false,
+    }
+}
+
 /// The people among whom everybody is whom the filter finds, if an index tells them.
 fn candidates(conn: &mut Conn, scope: &Scope, filter: &Filter) -> Result<Option<BTreeSet<MemberId>>, Fault> {
+    if !is_indexed(filter) {
+        return Ok(None);
+    }
     match filter {
-        Filter::Compare { path, operator: Operator::Eq, value: Literal::String(text) } => by_index(conn, scope, path, text),
-        Filter::Within { attribute, filter } if attribute.attribute.eq_ignore_ascii_case("emails") => match address_in(filter) {
+        Filter::Compare { path, value: Literal::String(text), .. } => Ok(Some(by_index(conn, scope, path, text)?)),
+        Filter::Within { filter, .. } => match address_in(filter) {
             Some(address) => Ok(Some(provisioning::by_address(conn, scope, address)?)),
             None => Ok(None),
         },
@@ -165,19 +188,17 @@ fn candidates(conn: &mut Conn, scope: &Scope, filter: &Filter) -> Result<Option<
     }
 }
 
-fn by_index(conn: &mut Conn, scope: &Scope, path: &AttributePath, text: &str) -> Result<Option<BTreeSet<MemberId>>, Fault> {
+fn by_index(conn: &mut Conn, scope: &Scope, path: &AttributePath, text: &str) -> Result<BTreeSet<MemberId>, Fault> {
     // PostgreSQL refuses to compare with it.
     if text.contains('\0') {
-        return Ok(Some(BTreeSet::new()));
+        return Ok(BTreeSet::new());
     }
-    let name = path.attribute.to_ascii_lowercase();
-    Ok(match (name.as_str(), path.sub.as_deref()) {
-        ("username", None) => Some(provisioning::by_user_name(conn, scope, text)?),
-        ("externalid", None) => Some(provisioning::by_external_id(conn, scope, text)?),
-        ("id", None) => Some(text.parse().into_iter().collect()),
-        ("emails", sub) if sub.is_none_or(|sub| sub.eq_ignore_ascii_case("value")) => Some(provisioning::by_address(conn, scope, text)?),
-        _ => None,
-    })
+    match path.attribute.to_ascii_lowercase().as_str() {
+        "username" => provisioning::by_user_name(conn, scope, text),
+        "externalid" => provisioning::by_external_id(conn, scope, text),
+        "id" => Ok(text.parse().into_iter().collect()),
+        _ => provisioning::by_address(conn, scope, text),
+    }
 }
 
 /// The address that an element has to have.

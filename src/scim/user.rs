@@ -128,7 +128,7 @@ pub(super) fn read(sent: &Map<String, Value>, present: Option<&UserRecord>) -> R
         title: detail("title", 100, attributes.get("title").and_then(Value::as_str).map(str::to_owned)),
         phone: detail("phoneNumbers", 50, preferred(&attributes, "phoneNumbers")),
         location: detail("addresses", 100, location(&attributes)),
-        roles: attributes.get("roles").map(roles),
+        roles: attributes.get("roles").map(roles).or_else(|| had("roles").then(Vec::new)),
         attributes: attributes.into(),
         user_name,
         external_id,

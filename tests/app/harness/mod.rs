@@ -27,6 +27,7 @@ pub mod plans;
 pub mod program;
 mod requests;
 pub mod saml_provider;
+pub mod scim;
 pub mod single_sign_on;
 pub mod sink;
 pub mod rights;

@@ -77,7 +77,7 @@ impl Person {
         let headers = response.headers().clone();
         let went = headers.get(header::LOCATION).map(|to| to.to_str().expect("a location").to_owned());
         let body = to_bytes(response.into_body()).await.unwrap_or_default();
-        if status >= 500 && status != 503 {
+        if status >= 500 && ![501, 503].contains(&status) {
             self.app.watch.broken.set(Some(format!("{path} answered {status}")));
         }
         Page {

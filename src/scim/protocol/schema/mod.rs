@@ -8,6 +8,8 @@ mod group;
 mod user;
 
 pub use attribute::{Attribute, DataType, Mutability};
+#[cfg(test)]
+pub use attribute::{Returned, Uniqueness};
 pub use discovery::{MAX_BULK_OPERATIONS, MAX_BULK_PAYLOAD, MAX_RESULTS, resource_types, schema, schemas, service_provider_config};
 
 /// The core schema of a user (RFC 7643 section 4.1).
