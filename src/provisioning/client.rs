@@ -3,12 +3,12 @@
 use super::{
     model::Provisioner,
     refusal::{ProvisionRefusal, Provisioned, refuse},
-    store,
+    store, user_store,
 };
 use crate::{
     db::Tx,
-    kit::{Actor, Permissions, Scope, rights::Right},
-    members,
+    kit::{Actor, MemberId, MemberKind, Permissions, Scope, rights::Right},
+    members::{self, Change, Outcome},
 };
 
 /// A SCIM client whose right to act was checked in this transaction, with the organization locked.
@@ -24,6 +24,22 @@ impl Client {
     /// The scope with which it reads.
     pub fn scope(&self) -> &Scope {
         &self.scope
+    }
+
+    /// Makes one change to one person, unless it is so already.
+    ///
+    /// # Errors
+    /// A [`ProvisionRefusal`].
+    pub(super) fn change(&self, tx: &mut Tx<'_>, id: MemberId, wanted: &Change) -> Provisioned<()> {
+        let answers = members::change(tx, &self.scope, MemberKind::User, wanted, &[id]);
+        let answers = answers.map_err(|error| error.map_refusal(ProvisionRefusal::from))?;
+        match answers.into_iter().next().map(|answer| answer.outcome) {
+            Some(Outcome::Refused(refusal)) => refuse(refusal.into()),
+            Some(outcome) if outcome.is_done() && !matches!(wanted, Change::Delete) => {
+                Ok(user_store::touch(tx, self.scope.organization, id, self.scope.now())?)
+            }
+            _ => Ok(()),
+        }
     }
 }
 

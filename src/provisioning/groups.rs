@@ -103,7 +103,7 @@ pub fn delete(tx: &mut Tx<'_>, client: &Client, record: &GroupRecord) -> Provisi
     deleted.map(|_| ()).map_err(|error| error.map_refusal(ProvisionRefusal::from))
 }
 
-/// Adds people to a team and removes them. Whoever is in it, or not in it, already stays so.
+/// Adds people to a team and removes them. People who are in it, or not in it, already stay so.
 fn change_members(tx: &mut Tx<'_>, client: &Client, team: TeamId, wanted: &MemberChanges) -> Provisioned<()> {
     let present = if wanted.is_whole || !wanted.remove.is_empty() {
         group_store::people_in(tx, client, team)?

@@ -1,6 +1,6 @@
 //! Roles that a SCIM client gives and takes: those that the administrator allowed, never the role Administrator.
 
-use super::{client::Client, refusal::Provisioned, users::change};
+use super::{client::Client, refusal::Provisioned};
 use crate::{
     db::Tx,
     kit::{MemberId, MemberKind, RoleId, fold},
@@ -29,10 +29,10 @@ pub(super) fn apply(tx: &mut Tx<'_>, client: &Client, id: MemberId, sent: Option
     }
     let held = members::assignments(tx, &client.scope, id)?.roles;
     for role in wanted.iter().filter(|role| !held.contains_key(role)) {
-        change(tx, client, id, &Change::AddRole { role: *role, until: None })?;
+        client.change(tx, id, &Change::AddRole { role: *role, until: None })?;
     }
     for role in held.keys().filter(|role| allowed.contains(role) && !wanted.contains(role)) {
-        change(tx, client, id, &Change::RemoveRole { role: *role })?;
+        client.change(tx, id, &Change::RemoveRole { role: *role })?;
     }
     Ok(())
 }

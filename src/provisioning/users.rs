@@ -13,7 +13,7 @@ use crate::{
     domains, invitations,
     kit::{Fault, MemberId, MemberKind, MemberStatus, OperationError, email::Email},
     mail::Outbox,
-    members::{self, Change, Details, EmailRefusal, Outcome, PersonNames},
+    members::{self, Change, Details, EmailRefusal, PersonNames},
     user_creation::{self, CreateRefusal, username},
     users,
 };
@@ -149,7 +149,7 @@ pub fn delete(tx: &mut Tx<'_>, client: &Client, record: &UserRecord) -> Provisio
         None => return refuse(ProvisionRefusal::NotManaged),
     }
     if client.provisioner.deletes {
-        return change(tx, client, id, &Change::Delete);
+        return client.change(tx, id, &Change::Delete);
     }
     set_active(tx, client, id, Some(false))?;
     user_store::delete(tx, scope.organization, id)?;
@@ -215,23 +215,10 @@ fn readdress(tx: &mut Tx<'_>, client: &Client, outbox: &Outbox, record: &UserRec
 fn set_active(tx: &mut Tx<'_>, client: &Client, id: MemberId, is_active: Option<bool>) -> Provisioned<()> {
     match is_active {
         None => Ok(()),
-        Some(true) => change(tx, client, id, &Change::Enable),
+        Some(true) => client.change(tx, id, &Change::Enable),
         Some(false) => {
             let reason = format!("Deactivated by {}.", client.scope.actor.name());
-            change(tx, client, id, &Change::Disable { reason })
+            client.change(tx, id, &Change::Disable { reason })
         }
-    }
-}
-
-/// Makes one change to one person, unless it is so already.
-pub(super) fn change(tx: &mut Tx<'_>, client: &Client, id: MemberId, wanted: &Change) -> Provisioned<()> {
-    let answers = members::change(tx, &client.scope, MemberKind::User, wanted, &[id]);
-    let answers = answers.map_err(|error| error.map_refusal(ProvisionRefusal::from))?;
-    match answers.into_iter().next().map(|answer| answer.outcome) {
-        Some(Outcome::Refused(refusal)) => refuse(refusal.into()),
-        Some(outcome) if outcome.is_done() && !matches!(wanted, Change::Delete) => {
-            Ok(user_store::touch(tx, client.scope.organization, id, client.scope.now())?)
-        }
-        _ => Ok(()),
     }
 }

@@ -1,13 +1,14 @@
 //! Several operations in one request (RFC 7644, section 3.7), in their order, each in its own transaction.
 
 use super::{
+    answers::{Resource, location, version},
     caller::ScimCaller,
     groups,
     preconditions::Preconditions,
     protocol::{fault::ScimFault, schema::MAX_BULK_OPERATIONS},
     reading,
     refusals::Refusal,
-    users::{self, Resource, location, version},
+    users,
 };
 use crate::web::{self, Routes, SCIM_JSON};
 use actix_web::{

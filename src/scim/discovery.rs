@@ -16,7 +16,7 @@ use crate::{
 };
 use actix_web::{
     HttpRequest, HttpResponse,
-    web::{Path, get, route},
+    web::{Path, get},
 };
 use serde_json::Value;
 
@@ -26,7 +26,7 @@ pub(super) fn mount(app: &mut Routes) {
     app.service(web::resource("/scim/v2/ResourceTypes/{id}").route(get().to(one_type)));
     app.service(web::resource("/scim/v2/Schemas").route(get().to(all_schemas)));
     app.service(web::resource("/scim/v2/Schemas/{id}").route(get().to(one_schema)));
-    app.service(web::resource("/scim/v2/Me").route(route().to(me)));
+    app.service(web::resource("/scim/v2/Me").route(get().to(me)));
 }
 
 async fn configuration(req: HttpRequest, caller: ScimCaller) -> Result<HttpResponse, Refusal> {

@@ -21,7 +21,7 @@ const LONGEST_NAME: usize = 100;
 const LONGEST_EXTERNAL_ID: usize = 512;
 
 /// A team as SCIM shows it. `people` are those in it, if they were asked for.
-pub(super) fn resource(record: &GroupRecord, people: Option<&[(MemberId, String)]>, base: &str) -> Map<String, Value> {
+pub(super) fn represent(record: &GroupRecord, people: Option<&[(MemberId, String)]>, base: &str) -> Map<String, Value> {
     let (team, provisioned) = (&record.team, record.provisioned.as_ref());
     let changed = provisioned.map_or(record.created_at, |provisioned| provisioned.updated_at);
     let mut resource = Map::new();

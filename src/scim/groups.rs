@@ -1,7 +1,9 @@
 //! Handlers of groups: list, create, show, replace, patch, delete.
 
 use super::{
+    answers::{Resource, answer, version},
     caller::ScimCaller,
+    found::{self, Found, demand_known},
     group,
     preconditions::Preconditions,
     protocol::{
@@ -13,8 +15,6 @@ use super::{
     },
     reading,
     refusals::Refusal,
-    search::{self, Found, demand_known},
-    users::{Resource, answer, version},
 };
 use crate::{
     db::Conn,
@@ -30,8 +30,10 @@ use actix_web::{
 use serde_json::{Map, Value};
 
 pub(super) fn mount(app: &mut Routes) {
-    app.service(web::resource("/scim/v2/Groups").route(get().to(index)).route(post().to(create)));
-    let one = web::resource("/scim/v2/Groups/{id}").route(get().to(show)).route(put().to(replace));
+    let list = web::resource("/scim/v2/Groups");
+    app.service(list.route(get().to(index)).route(post().to(create)));
+    let one = web::resource("/scim/v2/Groups/{id}");
+    let one = one.route(get().to(show)).route(put().to(replace));
     app.service(one.route(patch().to(modify)).route(delete().to(remove)));
 }
 
@@ -45,7 +47,7 @@ async fn index(req: HttpRequest, caller: ScimCaller) -> Result<HttpResponse, Ref
 /// `invalidFilter`, or a missing permission.
 pub(super) async fn list(caller: &ScimCaller, query: ListQuery) -> Result<HttpResponse, Refusal> {
     let base = caller.base.clone();
-    Ok(search::answer(&caller.read(move |conn, scope| find_groups(conn, scope, &query, &base)).await?))
+    Ok(found::answer(&caller.read(move |conn, scope| find_groups(conn, scope, &query, &base)).await?))
 }
 
 fn find_groups(conn: &mut Conn, scope: &Scope, query: &ListQuery, base: &str) -> Result<Value, Refusal> {
@@ -63,7 +65,7 @@ fn find_groups(conn: &mut Conn, scope: &Scope, query: &ListQuery, base: &str) ->
     let mut all = Found::of(query);
     for record in &records {
         let members = people.get(&record.team.id).map(Vec::as_slice).unwrap_or_default();
-        all.consider(group::resource(record, asks_for_members.then_some(members), base));
+        all.consider(group::represent(record, asks_for_members.then_some(members), base));
     }
     Ok(all.page())
 }
@@ -91,7 +93,7 @@ fn told(conn: &mut Conn, scope: &Scope, record: &GroupRecord, base: &str, has_me
         ),
         false => None,
     };
-    Ok(group::resource(record, people.as_deref(), base))
+    Ok(group::represent(record, people.as_deref(), base))
 }
 
 async fn create(req: HttpRequest, caller: ScimCaller, bytes: Bytes) -> Result<HttpResponse, Refusal> {
@@ -163,7 +165,7 @@ async fn change(
     caller
         .act(rights::TEAM_MANAGE, move |tx, client, _| {
             let record = provisioning::find_group(tx, client.scope(), id)?;
-            expected.demand(version(&group::resource(&record, None, &base)))?;
+            expected.demand(version(&group::represent(&record, None, &base)))?;
             provisioning::update_group(tx, client, &record, &wanted(&record)?)?;
             shown(tx, client.scope(), id, &base, true)
         })
@@ -184,7 +186,7 @@ pub(super) async fn remove_one(caller: &ScimCaller, id: TeamId, expected: Precon
     caller
         .act(rights::TEAM_MANAGE, move |tx, client, _| {
             let record = provisioning::find_group(tx, client.scope(), id)?;
-            expected.demand(version(&group::resource(&record, None, &base)))?;
+            expected.demand(version(&group::represent(&record, None, &base)))?;
             Ok::<_, Refusal>(provisioning::delete_group(tx, client, &record)?)
         })
         .await

@@ -4,10 +4,12 @@
 //! Invariants: the credential is a token of a system account, read only from the `Authorization` header; what is not an
 //! attribute of the schemas is neither stored nor searched; a password is neither stored nor answered nor logged.
 
+mod answers;
 mod bulk;
 mod caller;
 mod conventions;
 mod discovery;
+mod found;
 mod group;
 mod groups;
 mod log;
@@ -17,6 +19,7 @@ mod reading;
 mod refusals;
 mod search;
 mod user;
+mod user_lists;
 mod users;
 
 pub use caller::Scans;

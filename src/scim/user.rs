@@ -28,7 +28,7 @@ const MOST: usize = 32 * 1024;
 const OF_SERVER: [&str; 7] = ["schemas", "id", "meta", "groups", "userName", "externalId", "active"];
 
 /// A person as SCIM shows them. `has_groups` is whether the caller may read teams.
-pub(super) fn resource(record: &UserRecord, base: &str, has_groups: bool) -> Map<String, Value> {
+pub(super) fn represent(record: &UserRecord, base: &str, has_groups: bool) -> Map<String, Value> {
     let mut resource = match &record.provisioned {
         Some(provisioned) => provisioned.attributes.0.as_object().cloned().unwrap_or_default(),
         None => unmanaged(record),

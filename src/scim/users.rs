@@ -1,6 +1,7 @@
 //! Handlers of users: list, create, show, replace, patch, delete.
 
 use super::{
+    answers::{Resource, answer, version},
     caller::ScimCaller,
     preconditions::Preconditions,
     protocol::{
@@ -12,33 +13,32 @@ use super::{
     },
     reading,
     refusals::Refusal,
-    search, user,
+    user, user_lists,
 };
 use crate::{
     db::Conn,
     kit::{MemberId, Scope, rights},
     provisioning::{self, Client, UserRecord},
-    web::{self, Routes, SCIM_JSON},
+    web::{self, Routes},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::{StatusCode, header},
+    http::StatusCode,
     web::{Bytes, Path, delete, get, patch, post, put},
 };
 use serde_json::{Map, Value};
 
 pub(super) fn mount(app: &mut Routes) {
-    app.service(web::resource("/scim/v2/Users").route(get().to(index)).route(post().to(create)));
-    let one = web::resource("/scim/v2/Users/{id}").route(get().to(show)).route(put().to(replace));
+    let list = web::resource("/scim/v2/Users");
+    app.service(list.route(get().to(index)).route(post().to(create)));
+    let one = web::resource("/scim/v2/Users/{id}");
+    let one = one.route(get().to(show)).route(put().to(replace));
     app.service(one.route(patch().to(modify)).route(delete().to(remove)));
 }
 
-/// The JSON of one resource, with its version.
-pub(super) type Resource = Map<String, Value>;
-
 async fn index(req: HttpRequest, caller: ScimCaller) -> Result<HttpResponse, Refusal> {
     let query = ListQuery::from_pairs(&reading::pairs(&req)?)?;
-    search::users(&caller, query).await
+    user_lists::users(&caller, query).await
 }
 
 async fn show(req: HttpRequest, caller: ScimCaller, place: Path<String>) -> Result<HttpResponse, Refusal> {
@@ -52,7 +52,7 @@ async fn show(req: HttpRequest, caller: ScimCaller, place: Path<String>) -> Resu
 fn shown(conn: &mut Conn, scope: &Scope, id: MemberId, base: &str) -> Result<Resource, Refusal> {
     scope.demand(rights::USER_READ)?;
     let record = provisioning::find_user(conn, scope, id)?;
-    Ok(user::resource(&record, base, scope.may(rights::TEAM_READ)))
+    Ok(user::represent(&record, base, scope.may(rights::TEAM_READ)))
 }
 
 async fn create(req: HttpRequest, caller: ScimCaller, bytes: Bytes) -> Result<HttpResponse, Refusal> {
@@ -148,7 +148,7 @@ async fn change(
 
 fn present(conn: &mut Conn, client: &Client, id: MemberId, base: &str) -> Result<(UserRecord, Resource), Refusal> {
     let record = provisioning::find_user(conn, client.scope(), id)?;
-    let resource = user::resource(&record, base, true);
+    let resource = user::represent(&record, base, true);
     Ok((record, resource))
 }
 
@@ -170,32 +170,4 @@ pub(super) async fn remove_one(caller: &ScimCaller, id: MemberId, expected: Prec
             Ok::<_, Refusal>(provisioning::delete_user(tx, client, &record)?)
         })
         .await
-}
-
-/// The version of a resource.
-pub(super) fn version(resource: &Resource) -> &str {
-    text_of_meta(resource, "version")
-}
-
-/// The address of a resource.
-pub(super) fn location(resource: &Resource) -> &str {
-    text_of_meta(resource, "location")
-}
-
-fn text_of_meta<'a>(resource: &'a Resource, name: &str) -> &'a str {
-    resource.get("meta").and_then(|meta| meta.get(name)?.as_str()).unwrap_or_default()
-}
-
-/// The answer with one resource.
-pub(super) fn answer(status: StatusCode, mut resource: Resource, projection: &Projection, read: &Preconditions) -> HttpResponse {
-    let (version, location) = (version(&resource).to_owned(), location(&resource).to_owned());
-    if read.has(&version) {
-        return HttpResponse::NotModified().insert_header((header::ETAG, version)).finish();
-    }
-    projection.apply(&mut resource);
-    HttpResponse::build(status)
-        .content_type(SCIM_JSON)
-        .insert_header((header::ETAG, version))
-        .insert_header((header::LOCATION, location))
-        .body(Value::Object(resource).to_string())
 }

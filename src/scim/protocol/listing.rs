@@ -4,6 +4,7 @@ use super::{
     fault::{ScimFault, shown},
     filter::{AttributePath, Filter},
     json::{elements, get, has_schema},
+    pairs::parameter,
     projection::Projection,
     schema::MAX_RESULTS,
 };
@@ -73,16 +74,6 @@ impl ListQuery {
             sort_order: text_of(body, "sortOrder")?.map(sort_order).transpose()?.unwrap_or_default(),
             projection: Projection::read(&names_of(body, "attributes")?, &names_of(body, "excludedAttributes")?)?,
         })
-    }
-}
-
-/// The parameter of this name, which a client may also write in lower case.
-pub(super) fn parameter<'a>(pairs: &'a [(String, String)], name: &str) -> Result<Option<&'a str>, ScimFault> {
-    let lower = name.to_ascii_lowercase();
-    let mut found = pairs.iter().filter(|(sent, _)| *sent == name || *sent == lower).map(|(_, value)| value.as_str());
-    match (found.next(), found.next()) {
-        (_, Some(_)) => Err(ScimFault::invalid_value(format!("The parameter {name} is sent twice."))),
-        (first, None) => Ok(first),
     }
 }
 

@@ -4,6 +4,7 @@ pub mod fault;
 pub mod filter;
 mod json;
 pub mod listing;
+mod pairs;
 pub mod patch;
 pub mod path;
 pub mod projection;

@@ -2,7 +2,7 @@
 
 use super::{
     fault::ScimFault,
-    listing::parameter,
+    pairs::parameter,
     path::PatchPath,
     schema::{ENTERPRISE_USER, ResourceKind, place},
 };

@@ -34,7 +34,13 @@ pub fn mounted() -> BTreeSet<(String, String)> {
             }
             let chunk: String = chunk.split_whitespace().collect();
             let mut is_any = false;
-            for (call, method) in [("get().to(", "GET"), ("post().to(", "POST")] {
+            for (call, method) in [
+                ("get().to(", "GET"),
+                ("post().to(", "POST"),
+                ("put().to(", "PUT"),
+                ("patch().to(", "PATCH"),
+                ("delete().to(", "DELETE"),
+            ] {
                 if chunk.contains(call) {
                     found.extend(paths.iter().map(|path| (method.to_owned(), (*path).to_owned())));
                     is_any = true;

@@ -6,7 +6,7 @@ use super::{
 };
 use roster::{
     domains,
-    kit::{OperationError, OrganizationId, ProvisionerId, Scope},
+    kit::{OperationError, OrganizationId, Scope},
     members::Grants,
     provisioning::{self, ProvisionerSettings},
     roles::{self, Predefined},
@@ -21,7 +21,6 @@ pub const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
 /// A SCIM client with its token.
 #[derive(Clone)]
 pub struct ScimClient {
-    pub id: ProvisionerId,
     pub program: Program,
     pub token: String,
 }
@@ -37,9 +36,9 @@ impl TestApp {
             change(&mut settings);
             provisioning::create(tx, &scope, name, &settings)
         });
-        let (id, _, text) = created.unwrap_or_else(|why| panic!("a SCIM client: {why:?}"));
+        let (_, _, text) = created.unwrap_or_else(|why| panic!("a SCIM client: {why:?}"));
         let token = text.expose().to_owned();
-        ScimClient { id, program: self.program().bearer(&token), token }
+        ScimClient { program: self.program().bearer(&token), token }
     }
 
     /// The organization owns this domain, as the operator vouches.

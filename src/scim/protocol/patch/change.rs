@@ -2,24 +2,12 @@
 
 use super::super::{
     fault::ScimFault,
-    filter::Filter,
     json::{get, remove, set},
     path::{PatchPath, Target},
     schema::{Attribute, ENTERPRISE_USER, Mutability, Place, ResourceKind},
 };
-use super::{OperationKind, PatchOperation, elements, single, values, without_path};
+use super::{Change, OperationKind, PatchOperation, elements, single, values, without_path};
 use serde_json::{Map, Value};
-
-/// One change of one attribute.
-#[derive(Clone, Copy)]
-pub(super) struct Change<'a> {
-    pub(super) kind: OperationKind,
-    pub(super) attribute: &'static Attribute,
-    pub(super) filter: Option<&'a Filter>,
-    pub(super) sub: Option<&'static Attribute>,
-    /// `Null` where an operation that removes has no value.
-    pub(super) value: &'a Value,
-}
 
 /// Applies the operations in order, all or none (RFC 7644 section 3.5.2).
 ///

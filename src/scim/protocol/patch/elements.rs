@@ -7,8 +7,7 @@ use super::super::{
     schema::{Attribute, DataType},
 };
 use super::{
-    OperationKind,
-    change::Change,
+    Change, OperationKind,
     values::{check_simple, sub_values, wrong_type},
 };
 use serde_json::{Map, Value};

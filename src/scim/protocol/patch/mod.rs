@@ -11,8 +11,10 @@ pub use group::{GroupChanges, TextChange, group_changes};
 
 use super::{
     fault::{ScimFault, shown},
+    filter::Filter,
     json::{self, elements, get, has_schema},
     path::PatchPath,
+    schema::Attribute,
 };
 use serde_json::Value;
 
@@ -36,6 +38,17 @@ pub struct PatchOperation {
     pub path: Option<PatchPath>,
     /// What the client sent, also `null`, which unassigns an attribute (RFC 7643 section 2.5).
     pub value: Option<Value>,
+}
+
+/// One change of one attribute.
+#[derive(Clone, Copy)]
+struct Change<'a> {
+    kind: OperationKind,
+    attribute: &'static Attribute,
+    filter: Option<&'a Filter>,
+    sub: Option<&'static Attribute>,
+    /// `Null` where an operation that removes has no value.
+    value: &'a Value,
 }
 
 /// Reads the body of a PATCH request (RFC 7644 section 3.5.2). Names and the operations' kinds are compared ignoring case.

@@ -1,0 +1,118 @@
+//! What a filter may ask for, and what it has found: counted, sorted, a page of it.
+
+use super::{
+    protocol::{
+        fault::ScimFault,
+        filter::{AttributePath, Filter, matches},
+        listing::{ListQuery, SortOrder, list_response},
+        projection::Projection,
+        schema::{ResourceKind, find_at, place},
+    },
+    refusals::Refusal,
+};
+use crate::{kit::fold, web::SCIM_JSON};
+use actix_web::HttpResponse;
+use serde_json::{Map, Value};
+
+/// Refuses a filter about something that is no attribute, or that no answer tells: what a filter finds would tell it.
+///
+/// # Errors
+/// `invalidFilter`.
+pub(super) fn demand_known(filter: &Filter, kinds: &[ResourceKind]) -> Result<(), Refusal> {
+    for path in filter.paths() {
+        if !kinds.iter().any(|kind| is_known(&path, *kind)) {
+            let detail = format!("There is no attribute {} to filter by.", path.attribute.chars().take(60).collect::<String>());
+            return Err(ScimFault::invalid_filter(detail).into());
+        }
+    }
+    Ok(())
+}
+
+fn is_known(path: &AttributePath, kind: ResourceKind) -> bool {
+    let attribute = place(kind, path.schema.as_deref()).and_then(|place| find_at(kind, place, &path.attribute));
+    let is_told = attribute.filter(|attribute| !attribute.name.eq_ignore_ascii_case("password"));
+    is_told.is_some_and(|attribute| path.sub.as_ref().is_none_or(|sub| attribute.sub(sub).is_some()))
+}
+
+/// What a filter has found so far. Without sorting, only the rows of the page are kept.
+pub(super) struct Found<'a> {
+    query: &'a ListQuery,
+    total: u64,
+    /// Each with its sort key.
+    rows: Vec<(Option<String>, Map<String, Value>)>,
+}
+
+impl<'a> Found<'a> {
+    pub fn of(query: &'a ListQuery) -> Self {
+        Self { query, total: 0, rows: vec![] }
+    }
+
+    /// Counts a resource if the filter finds it.
+    pub fn consider(&mut self, resource: Map<String, Value>) {
+        let resource = Value::Object(resource);
+        if self.query.filter.as_ref().is_some_and(|filter| !matches(filter, &resource)) {
+            return;
+        }
+        self.total += 1;
+        let place = i64::try_from(self.total).unwrap_or(i64::MAX) - self.query.start_index;
+        let is_on_page = (0..i64::from(self.query.count)).contains(&place);
+        let Value::Object(resource) = resource else { return };
+        match &self.query.sort_by {
+            Some(path) => self.rows.push((sort_key(&resource, path), resource)),
+            None if is_on_page => self.rows.push((None, resource)),
+            None => {}
+        }
+    }
+
+    /// The page that was asked for.
+    pub fn page(mut self) -> Value {
+        let query = self.query;
+        if query.sort_by.is_some() {
+            // What has no value comes last (RFC 7644, section 3.4.2.3).
+            let key = |row: &(Option<String>, _)| (row.0.is_none(), row.0.clone());
+            self.rows.sort_by_cached_key(key);
+            if query.sort_order == SortOrder::Descending {
+                self.rows.reverse();
+            }
+            let before = usize::try_from(query.start_index - 1).unwrap_or(usize::MAX);
+            self.rows = self.rows.into_iter().skip(before).take(query.count as usize).collect();
+        }
+        let resources = self.rows.into_iter().map(|(_, resource)| projected(resource, &query.projection));
+        list_response(self.total, query.start_index, resources.collect())
+    }
+}
+
+pub(super) fn projected(mut resource: Map<String, Value>, projection: &Projection) -> Value {
+    projection.apply(&mut resource);
+    Value::Object(resource)
+}
+
+/// The text by which a resource is sorted: that of the attribute, or of its primary or first element.
+fn sort_key(resource: &Map<String, Value>, path: &AttributePath) -> Option<String> {
+    let find = |object: &Map<String, Value>, name: &str| {
+        let found = object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.clone())
+    };
+    let outer = match &path.schema {
+        Some(urn) => find(resource, urn).and_then(|extension| find(extension.as_object()?, &path.attribute)),
+        None => None,
+    };
+    let mut value = outer.or_else(|| find(resource, &path.attribute))?;
+    if let Value::Array(elements) = &value {
+        let is_primary = |element: &&Value| element.get("primary").is_some_and(|primary| *primary == Value::Bool(true));
+        value = elements.iter().find(is_primary).or_else(|| elements.first())?.clone();
+    }
+    if let Value::Object(object) = &value {
+        value = find(object, path.sub.as_deref().unwrap_or("value"))?;
+    }
+    match value {
+        Value::String(text) => Some(fold::searchable(&text)),
+        Value::Bool(_) | Value::Number(_) => Some(value.to_string()),
+        _ => None,
+    }
+}
+
+/// The answer with a list.
+pub(super) fn answer(list: &Value) -> HttpResponse {
+    HttpResponse::Ok().content_type(SCIM_JSON).body(list.to_string())
+}
