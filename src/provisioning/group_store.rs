@@ -73,26 +73,26 @@ fn records(conn: &mut Conn, scope: &Scope, rows: Vec<Row>) -> Result<Vec<GroupRe
     Ok(rows.into_iter().map(record).collect())
 }
 
-/// The people of each of these teams, by name of team and id of person.
-pub fn people(conn: &mut Conn, scope: &Scope, ids: &[TeamId]) -> Result<HashMap<TeamId, Vec<(MemberId, String)>>, Fault> {
-    let rows: Vec<(TeamId, MemberId, String)> = team_members::table
+/// The people of each of these teams.
+pub fn people(conn: &mut Conn, scope: &Scope, ids: &[TeamId]) -> Result<HashMap<TeamId, Vec<MemberId>>, Fault> {
+    let rows: Vec<(TeamId, MemberId)> = team_members::table
         .inner_join(members::table)
         .filter(team_members::organization_id.eq(scope.organization))
         .filter(team_members::team_id.among(ids))
         .filter(members::kind.eq(MemberKind::User))
         .order((team_members::team_id, members::id))
-        .select((team_members::team_id, members::id, members::name))
+        .select((team_members::team_id, members::id))
         .load(conn)?;
-    let mut all: HashMap<TeamId, Vec<(MemberId, String)>> = HashMap::new();
-    for (team, member, name) in rows {
-        all.entry(team).or_default().push((member, name));
+    let mut all: HashMap<TeamId, Vec<MemberId>> = HashMap::new();
+    for (team, member) in rows {
+        all.entry(team).or_default().push(member);
     }
     Ok(all)
 }
 
 pub(super) fn people_in(conn: &mut Conn, client: &Client, team: TeamId) -> Result<BTreeSet<MemberId>, Fault> {
     let mut found = people(conn, &client.scope, &[team])?;
-    Ok(found.remove(&team).unwrap_or_default().into_iter().map(|(id, _)| id).collect())
+    Ok(found.remove(&team).unwrap_or_default().into_iter().collect())
 }
 
 pub(super) fn administrators_among(conn: &mut Conn, client: &Client, team: TeamId, ids: &[MemberId]) -> Result<Vec<MemberId>, Fault> {

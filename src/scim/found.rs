@@ -3,22 +3,29 @@
 use super::{
     protocol::{
         fault::ScimFault,
-        filter::{AttributePath, Filter, matches},
+        filter::{AttributePath, Filter, Literal, Operator, matches},
         listing::{ListQuery, SortOrder, list_response},
         projection::Projection,
-        schema::{ResourceKind, find_at, place},
+        schema::{DataType, ResourceKind, find_at, place},
     },
     refusals::Refusal,
 };
-use crate::{kit::fold, web::SCIM_JSON};
+use crate::{
+    kit::{Timestamp, fold},
+    web::SCIM_JSON,
+};
 use actix_web::HttpResponse;
 use serde_json::{Map, Value};
 
-/// Refuses a filter about something that is no attribute, or that no answer tells: what a filter finds would tell it.
+/// Refuses a filter about something that is no attribute, or that no answer tells: what a filter finds would tell it. Also
+/// one that compares what cannot be compared.
 ///
 /// # Errors
 /// `invalidFilter`.
 pub(super) fn demand_known(filter: &Filter, kinds: &[ResourceKind]) -> Result<(), Refusal> {
+    if let Some(why) = miscomparison(filter, kinds) {
+        return Err(ScimFault::invalid_filter(why).into());
+    }
     for path in filter.paths() {
         if !kinds.iter().any(|kind| is_known(&path, *kind)) {
             let detail = format!("There is no attribute {} to filter by.", path.attribute.chars().take(60).collect::<String>());
@@ -26,6 +33,43 @@ pub(super) fn demand_known(filter: &Filter, kinds: &[ResourceKind]) -> Result<()
         }
     }
     Ok(())
+}
+
+/// Refuses to sort by something that is no attribute, or that no answer tells: the order would tell it.
+///
+/// # Errors
+/// `invalidValue`.
+pub(super) fn demand_sortable(query: &ListQuery, kinds: &[ResourceKind]) -> Result<(), Refusal> {
+    match &query.sort_by {
+        Some(path) if !kinds.iter().any(|kind| is_known(path, *kind)) => {
+            Err(ScimFault::invalid_value("There is no such attribute to sort by.").into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Why a comparison cannot be made (RFC 7644, section 3.4.2.2): booleans have no order and no parts, and a time is compared
+/// with a time.
+fn miscomparison(filter: &Filter, kinds: &[ResourceKind]) -> Option<&'static str> {
+    match filter {
+        Filter::And(parts) | Filter::Or(parts) => parts.iter().find_map(|part| miscomparison(part, kinds)),
+        Filter::Not(inner) => miscomparison(inner, kinds),
+        Filter::Compare { path, operator, value } => kinds.iter().find_map(|kind| match (type_of(path, *kind)?, operator, value) {
+            (_, Operator::Eq | Operator::Ne, Literal::Null) => None,
+            (DataType::Boolean, Operator::Eq | Operator::Ne, _) => None,
+            (DataType::Boolean, ..) => Some("A boolean is compared by eq and ne only."),
+            (DataType::DateTime, _, Literal::String(text)) if Timestamp::read(text).is_some() => None,
+            (DataType::DateTime, ..) => Some("A time is compared with a time, such as \"2026-01-31T12:00:00Z\"."),
+            _ => None,
+        }),
+        Filter::Present(_) | Filter::Within { .. } => None,
+    }
+}
+
+fn type_of(path: &AttributePath, kind: ResourceKind) -> Option<DataType> {
+    let attribute = find_at(kind, place(kind, path.schema.as_deref())?, &path.attribute)?;
+    let meant = path.sub.as_ref().map_or(Some(attribute), |sub| attribute.sub(sub))?;
+    Some(meant.data_type)
 }
 
 fn is_known(path: &AttributePath, kind: ResourceKind) -> bool {

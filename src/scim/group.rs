@@ -21,7 +21,7 @@ const LONGEST_NAME: usize = 100;
 const LONGEST_EXTERNAL_ID: usize = 512;
 
 /// A team as SCIM shows it. `people` are those in it, if they were asked for.
-pub(super) fn represent(record: &GroupRecord, people: Option<&[(MemberId, String)]>, base: &str) -> Map<String, Value> {
+pub(super) fn represent(record: &GroupRecord, people: Option<&[MemberId]>, base: &str) -> Map<String, Value> {
     let (team, provisioned) = (&record.team, record.provisioned.as_ref());
     let changed = provisioned.map_or(record.created_at, |provisioned| provisioned.updated_at);
     let mut resource = Map::new();
@@ -32,8 +32,7 @@ pub(super) fn represent(record: &GroupRecord, people: Option<&[(MemberId, String
         resource.insert("externalId".into(), json!(external_id));
     }
     if let Some(people) = people {
-        let member =
-            |(id, name): &(MemberId, String)| json!({ "value": id, "$ref": format!("{base}/Users/{id}"), "display": name, "type": "User" });
+        let member = |id: &MemberId| json!({ "value": id, "$ref": format!("{base}/Users/{id}"), "type": "User" });
         resource.insert("members".into(), people.iter().map(member).collect());
     }
     let meta = json!({

@@ -3,11 +3,10 @@
 use super::{
     answers::{Resource, answer, version},
     caller::ScimCaller,
-    found::{self, Found, demand_known},
+    found::{self, Found, demand_known, demand_sortable},
     group,
     preconditions::Preconditions,
     protocol::{
-        fault::ScimFault,
         listing::ListQuery,
         patch::{group_changes, read_patch},
         projection::Projection,
@@ -52,6 +51,7 @@ pub(super) async fn list(caller: &ScimCaller, query: ListQuery) -> Result<HttpRe
 
 fn find_groups(conn: &mut Conn, scope: &Scope, query: &ListQuery, base: &str) -> Result<Value, Refusal> {
     scope.demand(rights::TEAM_READ)?;
+    demand_sortable(query, &[ResourceKind::Group])?;
     let mut asks_for_members = query.projection.includes("members");
     if let Some(filter) = &query.filter {
         demand_known(filter, &[ResourceKind::Group])?;
@@ -129,12 +129,7 @@ async fn replace(req: HttpRequest, caller: ScimCaller, place: Path<String>, byte
 /// # Errors
 /// A [`Refusal`].
 pub(super) async fn replace_with(caller: &ScimCaller, id: TeamId, body: Value, expected: Preconditions) -> Result<Resource, Refusal> {
-    let sent = body.as_object().cloned().unwrap_or_default();
-    let other = sent.get("id").is_some_and(|sent| *sent != Value::String(id.to_string()));
-    if other {
-        return Err(ScimFault::mutability("The id of a resource cannot be changed.").into());
-    }
-    let wanted = group::read(&sent)?;
+    let wanted = group::read(body.as_object().unwrap_or(&Map::new()))?;
     change(caller, id, expected, move |_| Ok(wanted.clone())).await
 }
 

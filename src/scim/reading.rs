@@ -41,8 +41,15 @@ fn has_nul(value: &Value) -> bool {
 pub(super) fn pairs(req: &HttpRequest) -> Result<Vec<(String, String)>, Refusal> {
     let pairs: Vec<(String, String)> = serde_html_form::from_str(req.query_string())
         .map_err(|_| ScimFault::invalid_value("The address has a query that cannot be read."))?;
-    if pairs.iter().any(|(_, value)| value.contains('\0')) {
-        return Err(ScimFault::invalid_value("A parameter holds NUL.").into());
+    if let Some((name, _)) = pairs.iter().find(|(_, value)| value.contains('\0')) {
+        let detail = "A parameter holds NUL.";
+        let is_filter = name.eq_ignore_ascii_case("filter");
+        return Err(if is_filter {
+            ScimFault::invalid_filter(detail)
+        } else {
+            ScimFault::invalid_value(detail)
+        }
+        .into());
     }
     Ok(pairs)
 }

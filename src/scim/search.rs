@@ -2,7 +2,7 @@
 
 use super::{
     caller::ScimCaller,
-    found::{Found, answer, demand_known},
+    found::{Found, answer, demand_known, demand_sortable},
     group, groups,
     protocol::{listing::ListQuery, schema::ResourceKind},
     reading,
@@ -42,6 +42,7 @@ async fn search_all(req: HttpRequest, caller: ScimCaller, bytes: Bytes) -> Resul
         scope.demand(rights::USER_READ)?;
         scope.demand(rights::TEAM_READ)?;
         let both = [ResourceKind::User, ResourceKind::Group];
+        demand_sortable(&query, &both)?;
         if let Some(filter) = &query.filter {
             demand_known(filter, &both)?;
         }

@@ -4,7 +4,7 @@ use super::{
     preconditions::version_of,
     protocol::{
         fault::ScimFault,
-        patch::read_bool,
+        patch::{OperationKind, PatchOperation, apply, read_bool},
         schema::{ENTERPRISE_USER, Mutability, ResourceKind, USER, find},
     },
 };
@@ -94,6 +94,20 @@ fn unmanaged(record: &UserRecord) -> Map<String, Value> {
         resource.insert("addresses".into(), json!([{ "formatted": member.location, "type": "work" }]));
     }
     resource
+}
+
+/// A person as a client sends them whole, checked by the schemas. What only the server writes is left out (RFC 7644,
+/// section 3.5.1).
+///
+/// # Errors
+/// `invalidValue`.
+pub(super) fn whole(sent: &Map<String, Value>) -> Result<Map<String, Value>, ScimFault> {
+    let mut sent = sent.clone();
+    sent.retain(|key, _| !["id", "meta", "schemas", "groups"].iter().any(|own| key.eq_ignore_ascii_case(own)));
+    let mut checked = Map::new();
+    let all = PatchOperation { kind: OperationKind::Add, path: None, value: Some(sent.into()) };
+    apply(ResourceKind::User, &mut checked, &[all])?;
+    Ok(checked)
 }
 
 /// What a client's JSON wants a person to be. `present` is the person as they are, if they are here.

@@ -3,7 +3,7 @@
 
 use super::{
     caller::ScimCaller,
-    found::{Found, answer, demand_known, projected},
+    found::{Found, answer, demand_known, demand_sortable, projected},
     protocol::{
         filter::{AttributePath, Filter, Literal, Operator},
         listing::{ListQuery, list_response},
@@ -38,6 +38,7 @@ pub(super) async fn users(caller: &ScimCaller, query: ListQuery) -> Result<HttpR
 
 fn find_users(conn: &mut Conn, scope: &Scope, query: &ListQuery, base: &str) -> Result<Value, Refusal> {
     scope.demand(rights::USER_READ)?;
+    demand_sortable(query, &[ResourceKind::User])?;
     let Some(filter) = &query.filter else {
         if query.sort_by.is_none() {
             return everybody(conn, scope, query, base);

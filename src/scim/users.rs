@@ -5,7 +5,6 @@ use super::{
     caller::ScimCaller,
     preconditions::Preconditions,
     protocol::{
-        fault::ScimFault,
         listing::ListQuery,
         patch::{apply, read_patch},
         projection::Projection,
@@ -66,7 +65,7 @@ async fn create(req: HttpRequest, caller: ScimCaller, bytes: Bytes) -> Result<Ht
 /// # Errors
 /// A [`Refusal`].
 pub(super) async fn create_from(caller: &ScimCaller, body: Value) -> Result<Resource, Refusal> {
-    let wanted = user::read(body.as_object().unwrap_or(&Map::new()), None)?;
+    let wanted = user::read(&user::whole(body.as_object().unwrap_or(&Map::new()))?, None)?;
     let base = caller.base.clone();
     caller
         .act(rights::USER_MANAGE, move |tx, client, _| {
@@ -88,20 +87,8 @@ async fn replace(req: HttpRequest, caller: ScimCaller, place: Path<String>, byte
 /// # Errors
 /// A [`Refusal`].
 pub(super) async fn replace_with(caller: &ScimCaller, id: MemberId, body: Value, expected: Preconditions) -> Result<Resource, Refusal> {
-    change(caller, id, expected, move |present, record| {
-        let sent = body.as_object().cloned().unwrap_or_default();
-        refuse_other_id(&sent, present)?;
-        user::read(&sent, Some(record)).map_err(Refusal::from)
-    })
-    .await
-}
-
-/// The id of a resource never changes.
-fn refuse_other_id(sent: &Resource, present: &Resource) -> Result<(), Refusal> {
-    match sent.get("id") {
-        Some(id) if Some(id) != present.get("id") => Err(ScimFault::mutability("The id of a resource cannot be changed.").into()),
-        _ => Ok(()),
-    }
+    let wanted = user::whole(body.as_object().unwrap_or(&Map::new()))?;
+    change(caller, id, expected, move |_, record| user::read(&wanted, Some(record)).map_err(Refusal::from)).await
 }
 
 async fn modify(req: HttpRequest, caller: ScimCaller, place: Path<String>, bytes: Bytes) -> Result<HttpResponse, Refusal> {

@@ -302,7 +302,11 @@ async fn a_person_is_replaced_whole_but_an_absent_status_stays() {
     let details = app.text("SELECT first_name || '|' || title || '|' || phone FROM members WHERE last_name = 'Example'");
     assert_eq!(details, "Grace M.||+1 202");
     whole["id"] = json!("018f2f6e-0000-7000-8000-000000000000");
-    client.send("PUT", &path, &whole).await.assert_scim_error(400, Some("mutability"));
+    // What only the server writes is ignored in a whole person (RFC 7644, section 3.5.1).
+    let kept = client.send("PUT", &path, &whole).await.assert_status(200).body();
+    assert_eq!(kept["id"], grace["id"]);
+    let other_id = json!([{ "op": "replace", "path": "id", "value": whole["id"] }]);
+    client.patch(&path, other_id).await.assert_scim_error(400, Some("mutability"));
     client
         .send("PUT", &path, &json!({ "schemas": [USER] }))
         .await

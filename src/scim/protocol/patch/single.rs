@@ -9,7 +9,7 @@ use super::{
     Change, OperationKind,
     values::{check_simple, sub_values, wrong_type},
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 pub(super) fn apply(container: &mut Map<String, Value>, change: &Change) -> Result<(), ScimFault> {
     let attribute = change.attribute;
@@ -63,21 +63,21 @@ fn edit(container: &mut Map<String, Value>, attribute: &Attribute, edit: impl Fn
     set(container, attribute.name, if object.is_empty() { Value::Null } else { object.into() });
 }
 
-/// The manager as `{"value": id}`. Entra also sends the id alone, and a list with one object.
+/// The manager as an object with the id, and the address if it was sent. Entra also sends the id alone, and a list with one
+/// object.
 fn manager(attribute: &Attribute, value: &Value) -> Result<Value, ScimFault> {
     let single = match value {
         Value::Array(elements) if elements.is_empty() => &Value::Null,
         Value::Array(elements) if elements.len() == 1 => &elements[0],
         other => other,
     };
-    let id = match single {
-        Value::Object(_) => sub_values(attribute, single)?.remove("value").unwrap_or_default(),
-        Value::String(_) | Value::Null => single.clone(),
+    let mut sent = match single {
+        Value::Object(_) => sub_values(attribute, single)?,
+        Value::String(_) => Map::from_iter([("value".into(), single.clone())]),
+        Value::Null => Map::new(),
         _ => return Err(wrong_type(attribute)),
     };
-    Ok(if id.as_str().is_none_or(str::is_empty) {
-        Value::Null
-    } else {
-        json!({ "value": id })
-    })
+    sent.retain(|name, value| ["value", "$ref"].contains(&name.as_str()) && value.is_string());
+    let has_id = sent.get("value").and_then(Value::as_str).is_some_and(|id| !id.is_empty());
+    Ok(if has_id { sent.into() } else { Value::Null })
 }

@@ -21,7 +21,7 @@ const NAME: &[Attribute] = &[
 ];
 
 const EMAILS: &[Attribute] = &[
-    Attribute::text("value", "An email address."),
+    Attribute::text("value", "An email address.").required(),
     DISPLAY,
     TYPE.values(&["work", "home", "other"]),
     PRIMARY,
@@ -90,11 +90,11 @@ pub(super) const ATTRIBUTES: &[Attribute] = &[
     Attribute::text("preferredLanguage", "The languages that the user prefers, as in the header Accept-Language."),
     Attribute::text("locale", "The user's locale for dates and numbers, such as \"en-US\"."),
     Attribute::text("timezone", "The user's time zone by its IANA name, such as \"Europe/Berlin\"."),
-    Attribute::boolean("active", "Whether the user is enabled."),
+    Attribute::boolean("active", "Whether the user is enabled. A new user is, if it is not sent.").required(),
     Attribute::text("password", "Accepted and ignored: Roster does not store it.")
         .mutability(WriteOnly)
         .returned(Never),
-    Attribute::list("emails", EMAILS, "The user's email addresses."),
+    Attribute::list("emails", EMAILS, "The user's email addresses. A userName that is an address counts as one.").required(),
     Attribute::list("phoneNumbers", PHONE_NUMBERS, "The user's phone numbers."),
     Attribute::list("ims", IMS, "The user's addresses for instant messages."),
     Attribute::list("photos", PHOTOS, "The addresses of the user's pictures."),

@@ -127,6 +127,8 @@ fn a_manager_is_sent_in_three_ways() {
         let changed = one(json!({ "op": "Replace", "path": path, "value": value }));
         assert_eq!(changed[ENTERPRISE_USER]["manager"], json!({ "value": "13" }), "{value}");
     }
+    let with_address = one(json!({ "op": "Replace", "path": path, "value": { "value": "13", "$ref": "../Users/13" } }));
+    assert_eq!(with_address[ENTERPRISE_USER]["manager"], json!({ "value": "13", "$ref": "../Users/13" }));
     for value in [
         json!(null),
         json!(""),
