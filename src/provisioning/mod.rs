@@ -11,13 +11,18 @@
 //! * Every operation is one that the console uses, with the same guards: seats, the last administrator, break-glass
 //!   administrators, system accounts.
 
+mod call_routes;
 mod calls;
 mod client;
+mod facts;
+mod forms;
 mod group_store;
 mod groups;
 mod manage;
 mod model;
+mod pages;
 mod refusal;
+mod routes;
 mod store;
 mod user_roles;
 mod user_store;
@@ -39,7 +44,13 @@ pub use users::{WantedUser, create as create_user, delete as delete_user, update
 use crate::{
     db::Conn,
     kit::{ConnectionId, Fault, MemberId, OrganizationId},
+    web::Routes,
 };
+
+pub fn mount(app: &mut Routes) {
+    routes::mount(app);
+    call_routes::mount(app);
+}
 
 /// The person whom the SCIM client of this connection calls by one of these names: their `externalId` or `userName`. The
 /// same Administrator bound the client and the connection, so that both speak of the same people.
