@@ -30,6 +30,7 @@ mod users;
 
 pub use calls::{Call, CallLog, StoredCall, find_call, latest as latest_calls, sweep};
 pub use client::{Client, act};
+pub use facts::{ListedProvisioner, overview};
 pub use group_store::{GroupRecord, all as all_groups, by_name as group_by_name, find as find_group, people as people_of_groups};
 pub use groups::{MemberChanges, WantedGroup, create as create_group, delete as delete_group, update as update_group};
 pub use manage::{create, delete, find, list, managed, may_set_up, offer, token_end, update};
