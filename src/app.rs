@@ -219,6 +219,7 @@ pub fn modules(app: &mut Routes) {
     me::mount(app);
     settings::mount(app);
     connections::mount(app);
+    provisioning::mount(app);
     webhooks::mount(app);
     domains::mount(app);
     access::mount(app);

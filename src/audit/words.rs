@@ -69,6 +69,7 @@ pub const ALL: &[Words] = &[
     words("mail.tested", "Test letter sent", "sent themselves a test letter", ""),
     words("member.access_mapped", "Access taken over from a provider", "changed roles or teams of {} by what {connection} says", ""),
     words("member.added", "Member added", "added {}", ""),
+    words("member.adopted", "Taken over by provisioning", "took over {}", ""),
     words("member.created", "User created", "created {}", ""),
     words("member.deleted", "Member deleted", "deleted {}", ""),
     words("member.disabled", "Member disabled", "disabled {}", ""),
@@ -81,6 +82,7 @@ pub const ALL: &[Words] = &[
     words("member.made_team_administrator", "Team administrator made", "made {} an administrator of the team {team}", ""),
     words("member.policy_attached", "Policy attached", "attached the policy {policy} to {}", ""),
     words("member.policy_detached", "Policy detached", "detached the policy {policy} from {}", ""),
+    words("member.released", "Left to administrators by provisioning", "manages {} no more", ""),
     words("member.role_added", "Role added", "gave {} the role {role}{until}", ""),
     words("member.role_end_changed", "End of a role changed", "made the role {role} of {} {end}", ""),
     words("member.role_removed", "Role removed", "took the role {role} from {}", ""),
@@ -106,6 +108,9 @@ pub const ALL: &[Words] = &[
     words("policy.created", "Policy created", "created the policy {}", ""),
     words("policy.deleted", "Policy deleted", "deleted the policy {}", ""),
     words("policy.edited", "Policy edited", "edited the policy {}", ""),
+    words("provisioner.created", "Provisioning set up", "set up provisioning by {}", ""),
+    words("provisioner.deleted", "Provisioning deleted", "deleted the provisioning by {}", ""),
+    words("provisioner.edited", "Provisioning edited", "edited the provisioning by {}", ""),
     words("resource_type.declared", "Resource type declared", "declared the resource type {}", ""),
     words("resource_type.edited", "Resource type edited", "edited the resource type {}", ""),
     words("resource_type.withdrawn", "Resource type withdrawn", "withdrew the resource type {}", ""),
@@ -130,6 +135,7 @@ pub const ALL: &[Words] = &[
     words("sso.not_required", "Single sign-on no longer required", "no longer requires single sign-on of {}", ""),
     words("sso.required", "Single sign-on required", "requires single sign-on of {}", ""),
     words("system_account.created", "System account created", "created the system account {}", ""),
+    words("team.adopted", "Team taken over by provisioning", "took over the team {}", ""),
     words("team.created", "Team created", "created the team {}", ""),
     words("team.deleted", "Team deleted", "deleted the team {}", ""),
     words("team.edited", "Team edited", "edited the team {}", ""),
@@ -210,11 +216,12 @@ fn pieces(text: &str, told: &impl Fn(&str) -> Option<Piece>) -> Vec<Piece> {
 }
 
 /// The groups of actions in the filter.
-pub const GROUPS: [(&str, &[&str]); 11] = [
+pub const GROUPS: [(&str, &[&str]); 12] = [
     ("People and system accounts", &["member", "members", "system_account"]),
     ("Invitations", &["invitation"]),
     ("Sign-in", &["email", "password", "second_factor", "session"]),
     ("Single sign-on", &["connection", "domain", "identity"]),
+    ("Provisioning", &["provisioner"]),
     ("API access and tokens", &["api_access", "api_password", "token"]),
     ("Roles", &["role", "permission"]),
     ("Policies", &["policy", "resource_type"]),

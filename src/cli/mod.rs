@@ -6,6 +6,7 @@ mod domain;
 mod import;
 mod import_answer;
 mod organization;
+mod provisioning;
 mod serve;
 mod sso;
 mod user;
@@ -50,6 +51,9 @@ enum Command {
     /// Single sign-on
     #[command(subcommand)]
     Sso(sso::SsoCommand),
+    /// Provisioning by identity providers (SCIM)
+    #[command(subcommand)]
+    Provisioning(provisioning::ProvisioningCommand),
     /// Fill an empty database with a made-up organization to try Roster on
     Demo(demo::Demo),
     /// Write a consistent copy of the SQLite database, also while it is served
@@ -85,6 +89,7 @@ fn obey(settings: &Flags, command: Command) -> Result<(), String> {
         Command::Domain(command) => domain::run(settings, command),
         Command::User(command) => user::run(settings, command),
         Command::Sso(command) => sso::run(settings, command),
+        Command::Provisioning(command) => provisioning::run(settings, command),
         Command::Demo(demo) => demo::run(settings, &demo),
         Command::Backup { file } => data::backup(settings, &file),
         Command::Restore { file } => data::restore(settings, &file),

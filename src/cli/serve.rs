@@ -12,7 +12,7 @@ use crate::{
     kit::{Clock, Fault},
     links,
     mail::{Outbox, Sealer, Worker},
-    sessions, setup, sso, throttle, tokens,
+    provisioning, sessions, setup, sso, throttle, tokens,
     webhooks::{self, WebhookWorker},
 };
 use actix_web::HttpServer;
@@ -136,6 +136,7 @@ async fn sweep(db: Db, outbox: Outbox, clock: Clock, mut stopped: watch::Receive
                 tokens::sweep(tx, now)?;
                 drafts::sweep(tx, now)?;
                 webhooks::sweep(tx, now)?;
+                provisioning::sweep(tx, now)?;
                 sso::sweep(tx, now)?;
                 sessions::sweep(tx, now)
             })

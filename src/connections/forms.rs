@@ -91,7 +91,7 @@ impl ConnectionForm {
             organizations: Field::new(settings.organizations.join(" ")),
             saml: SamlFields::of(&settings.saml),
             provisioning: Field::new(connection.provisioning.as_str()),
-            grants: chosen(&connection.grants.0),
+            grants: GrantFields::of(&connection.grants.0),
             links_domains: Ticked(connection.links_domains),
             counts_two_steps: Ticked(connection.counts_two_steps),
             two_step_acrs: Field::new(settings.two_step_acrs.join("\n")),
@@ -232,7 +232,7 @@ impl ConnectionForm {
         self.grants.access = Field::new("general");
         // A browser sends no box that the editor may not change, so what they could not touch stays.
         if let Some(present) = present {
-            let (held, roles) = (chosen(&present.grants.0), &mut self.grants.roles);
+            let (held, roles) = (GrantFields::of(&present.grants.0), &mut self.grants.roles);
             let fixed = offer.general_roles().filter(|role| !offer.may_grant(scope, role)).map(|role| role.id.to_string());
             roles.extend(fixed.filter(|id| held.roles.contains(id)));
             let fixed = offer.policies.iter().filter(|policy| !offer.may_attach(policy)).map(|policy| policy.id.to_string());
@@ -256,17 +256,6 @@ impl ConnectionForm {
             ConnectionRefusal::TooManyCertificates => self.saml.certificates.refuse(text),
             _ => self.name.refuse(text),
         }
-    }
-}
-
-/// Grants as a form has them.
-fn chosen(grants: &Grants) -> GrantFields {
-    GrantFields {
-        access: Field::new("general"),
-        roles: grants.roles.iter().map(ToString::to_string).collect(),
-        teams: grants.teams.iter().map(ToString::to_string).collect(),
-        policies: grants.policies.iter().map(ToString::to_string).collect(),
-        ..GrantFields::default()
     }
 }
 

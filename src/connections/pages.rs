@@ -13,7 +13,7 @@ use super::{
 use crate::{
     identities::DeletedIdentity,
     kit::{ConnectionId, Timestamp, rights},
-    members::{GrantOptions, MappedGrant},
+    members::{GivenNames, GrantOptions, MappedGrant},
     web::{self, Field, MemberContext, filters},
 };
 use askama::Template;
@@ -174,26 +174,11 @@ pub(super) struct Show {
     pub people: i64,
     pub created_by: Option<String>,
     /// The names of what those who join are given.
-    pub given: Given,
+    pub given: GivenNames,
     /// The mappings, each with the name of what it gives unless that was deleted.
     pub mappings: Vec<(ClaimMapping, Option<String>)>,
     /// People who were deleted. Empty for a caller who may not see them.
     pub deleted: Vec<DeletedIdentity>,
-}
-
-/// The names of roles, teams and policies.
-#[derive(Default)]
-pub(super) struct Given {
-    pub roles: Vec<String>,
-    pub teams: Vec<String>,
-    pub policies: Vec<String>,
-}
-
-impl Given {
-    /// The only name among them.
-    pub fn only(self) -> Option<String> {
-        self.roles.into_iter().chain(self.teams).chain(self.policies).next()
-    }
 }
 
 impl Show {

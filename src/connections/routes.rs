@@ -5,7 +5,7 @@ use super::{
     forms::ConnectionForm,
     manage,
     model::{ClaimMapping, Connection, ConnectionKind},
-    pages::{Edited, FormPage, Given, Index, Kinds, LIST, MetadataFields, Show, path},
+    pages::{Edited, FormPage, Index, Kinds, LIST, MetadataFields, Show, path},
     parts::ConnectionParts,
     refusal::ConnectionRefusal,
     setup::ConnectionSetup,
@@ -15,7 +15,7 @@ use crate::{
     db::{Conn, Db},
     identities,
     kit::{ConnectionId, Fault, OperationResult, OrganizationId, Scope, rights},
-    members::{self, GrantOptions, Grants},
+    members::{self, GrantOptions},
     web::{self, MemberContext, Notice, Posted, Respond, ReturnTo},
 };
 use actix_web::{
@@ -214,7 +214,7 @@ fn load(conn: &mut Conn, scope: &Scope, context: &MemberContext, id: ConnectionI
         own_keys: parts.own_keys(id).to_vec(),
         ending: certificate_expiry::ending(conn, scope.organization, scope.now())?.remove(&id),
         people: parts.people(id),
-        given: given(&known, &connection.grants.0),
+        given: known.names_of(&connection.grants.0),
         mappings: mappings(&known, &connection.mappings.0),
         deleted: if sees_deleted { status::deleted(conn, scope, id)? } else { vec![] },
         context: context.clone(),
@@ -226,18 +226,6 @@ fn load(conn: &mut Conn, scope: &Scope, context: &MemberContext, id: ConnectionI
 
 /// Each mapping with the name of what it gives.
 fn mappings(known: &GrantOptions, mappings: &[ClaimMapping]) -> Vec<(ClaimMapping, Option<String>)> {
-    let name = |mapping: &ClaimMapping| given(known, &mapping.gives.grants()).only();
+    let name = |mapping: &ClaimMapping| known.names_of(&mapping.gives.grants()).only();
     mappings.iter().map(|mapping| (mapping.clone(), name(mapping))).collect()
-}
-
-/// The names of grants. What was deleted since is left out.
-fn given(known: &GrantOptions, grants: &Grants) -> Given {
-    fn named<T, I: PartialEq>(all: &[T], wanted: &[I], of: impl Fn(&T) -> (&I, &str)) -> Vec<String> {
-        all.iter().map(of).filter(|(id, _)| wanted.contains(id)).map(|(_, name)| name.to_owned()).collect()
-    }
-    Given {
-        roles: named(&known.roles, &grants.roles, |role| (&role.id, &role.name)),
-        teams: named(&known.teams, &grants.teams, |team| (&team.id, &team.name)),
-        policies: named(&known.policies, &grants.policies, |policy| (&policy.id, &policy.name)),
-    }
 }

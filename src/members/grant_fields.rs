@@ -33,6 +33,16 @@ impl GrantFields {
             ..Self::default()
         }
     }
+    /// These grants as a form has them.
+    pub fn of(grants: &Grants) -> Self {
+        Self {
+            access: Field::new("general"),
+            roles: grants.roles.iter().map(ToString::to_string).collect(),
+            teams: grants.teams.iter().map(ToString::to_string).collect(),
+            policies: grants.policies.iter().map(ToString::to_string).collect(),
+            ..Self::default()
+        }
+    }
     pub fn is_administrator(&self) -> bool {
         self.access.value == "administrator"
     }
@@ -55,8 +65,11 @@ impl GrantFields {
     }
 }
 
-/// A flattened form field that was sent once arrives as text, not as a list of one.
-fn one_or_several<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+/// A form field that was sent once arrives as text, not as a list of one, where a part of the form is flattened.
+///
+/// # Errors
+/// The format's own.
+pub fn one_or_several<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
     struct Texts;
     impl<'de> de::Visitor<'de> for Texts {
         type Value = Vec<String>;

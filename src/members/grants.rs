@@ -142,7 +142,33 @@ pub fn grant_options_for(conn: &mut Conn, scope: &Scope, kind: MemberKind) -> Re
     })
 }
 
+/// The names of what is given.
+#[derive(Clone, Debug, Default)]
+pub struct GivenNames {
+    pub roles: Vec<String>,
+    pub teams: Vec<String>,
+    pub policies: Vec<String>,
+}
+
+impl GivenNames {
+    /// The only name among them.
+    pub fn only(self) -> Option<String> {
+        self.roles.into_iter().chain(self.teams).chain(self.policies).next()
+    }
+}
+
 impl GrantOptions {
+    /// The names of grants. What was deleted since is left out.
+    pub fn names_of(&self, grants: &Grants) -> GivenNames {
+        fn named<T, I: PartialEq>(all: &[T], wanted: &[I], of: impl Fn(&T) -> (&I, &str)) -> Vec<String> {
+            all.iter().map(of).filter(|(id, _)| wanted.contains(id)).map(|(_, name)| name.to_owned()).collect()
+        }
+        GivenNames {
+            roles: named(&self.roles, &grants.roles, |role| (&role.id, &role.name)),
+            teams: named(&self.teams, &grants.teams, |team| (&team.id, &team.name)),
+            policies: named(&self.policies, &grants.policies, |policy| (&policy.id, &policy.name)),
+        }
+    }
     /// [`Seats::full`] for the kind of member this is offered to.
     pub fn full(&self, seats: &Seats) -> Option<String> {
         seats.full(self.kind)

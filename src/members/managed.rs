@@ -7,7 +7,7 @@ use crate::{
         Among, Conn, Json,
         schema::{members, provisioned_groups, provisioned_users, provisioners},
     },
-    kit::{Actor, Fault, MemberId, OrganizationId, Scope, TeamId, UserId},
+    kit::{Actor, Fault, MemberId, OrganizationId, ProvisionerId, Scope, TeamId, UserId},
 };
 use diesel::prelude::*;
 use serde_json::Value;
@@ -72,6 +72,12 @@ pub(super) fn changes_managed(conn: &mut Conn, scope: &Scope, id: MemberId, pres
     let managed = managed_details(conn, scope.organization, id)?;
     let mut parts = present.parts().into_iter().zip(wanted.parts());
     Ok(parts.any(|((field, _, old), (_, _, new))| old != new && managed.contains(&field)))
+}
+
+/// The SCIM client whose system account this is.
+pub(super) fn provisioner_of(conn: &mut Conn, organization: OrganizationId, id: MemberId) -> Result<Option<ProvisionerId>, Fault> {
+    let row = provisioners::table.filter(provisioners::organization_id.eq(organization)).filter(provisioners::member_id.eq(id));
+    Ok(row.select(provisioners::id).first(conn).optional()?)
 }
 
 /// Those of these system accounts that manage people for an identity provider. By their tokens one reaches whom an

@@ -10,6 +10,7 @@ use crate::{
 use chrono::TimeDelta;
 use diesel::prelude::*;
 use std::{
+    borrow::Cow,
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -59,6 +60,13 @@ pub struct StoredCall {
 impl StoredCall {
     pub fn is_refused(&self) -> bool {
         self.status >= 400
+    }
+    /// The path with what is escaped in it as it is meant, for reading.
+    pub fn readable_path(&self) -> String {
+        let (path, query) = self.path.split_once('?').unwrap_or((&self.path, ""));
+        let pair = |(name, value): (Cow<'_, str>, Cow<'_, str>)| format!("{name}={value}");
+        let pairs: Vec<String> = url::form_urlencoded::parse(query.as_bytes()).map(pair).collect();
+        if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) }
     }
 }
 

@@ -192,6 +192,7 @@ fn facts(settings: &ProvisionerSettings) -> Value {
         "reaches_administrators": settings.reaches_administrators,
         "roles": settings.gives.roles,
         "teams": settings.gives.teams,
+        "policies": settings.gives.policies,
         "allowed_roles": settings.allowed_roles,
     })
 }

@@ -11,13 +11,18 @@
 //! * Every operation is one that the console uses, with the same guards: seats, the last administrator, break-glass
 //!   administrators, system accounts.
 
+mod call_routes;
 mod calls;
 mod client;
+mod facts;
+mod forms;
 mod group_store;
 mod groups;
 mod manage;
 mod model;
+mod pages;
 mod refusal;
+mod routes;
 mod store;
 mod user_roles;
 mod user_store;
@@ -25,6 +30,7 @@ mod users;
 
 pub use calls::{Call, CallLog, StoredCall, find_call, latest as latest_calls, sweep};
 pub use client::{Client, act};
+pub use facts::{ListedProvisioner, overview};
 pub use group_store::{GroupRecord, all as all_groups, by_name as group_by_name, find as find_group, people as people_of_groups};
 pub use groups::{MemberChanges, WantedGroup, create as create_group, delete as delete_group, update as update_group};
 pub use manage::{create, delete, find, list, managed, may_set_up, offer, token_end, update};
@@ -39,7 +45,13 @@ pub use users::{WantedUser, create as create_user, delete as delete_user, update
 use crate::{
     db::Conn,
     kit::{ConnectionId, Fault, MemberId, OrganizationId},
+    web::Routes,
 };
+
+pub fn mount(app: &mut Routes) {
+    routes::mount(app);
+    call_routes::mount(app);
+}
 
 /// The person whom the SCIM client of this connection calls by one of these names: their `externalId` or `userName`. The
 /// same Administrator bound the client and the connection, so that both speak of the same people.

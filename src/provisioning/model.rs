@@ -9,6 +9,7 @@ use crate::{
     members::Grants,
     text_enum,
 };
+use chrono::TimeDelta;
 use diesel::prelude::*;
 use serde_json::Value;
 
@@ -38,6 +39,29 @@ impl Product {
             Self::Other => "Another provider",
         }
     }
+    /// The path that the provider is given. Entra ID sends what the standard says only when it is asked to.
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::Entra => "/scim/v2?aadOptscim062020",
+            _ => "/scim/v2",
+        }
+    }
+}
+
+/// How long a refused call is told of in the list.
+const LATELY: TimeDelta = TimeDelta::days(1);
+
+/// How a SCIM client goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProvisionerState {
+    /// Its system account is disabled, so its tokens open nothing.
+    Disabled,
+    NeverCalled,
+    /// The latest call was refused.
+    Refused,
+    /// The latest call worked, and one of the last day did not.
+    RefusedLately,
+    Works,
 }
 
 /// What an administrator decides about a SCIM client.
@@ -103,6 +127,17 @@ impl Provisioner {
     /// Whether the latest call was refused.
     pub fn is_failing(&self) -> bool {
         self.last_failure_at.is_some() && self.last_failure_at == self.last_call_at
+    }
+    /// How it goes, with whether its system account is disabled.
+    pub fn state(&self, is_disabled: bool, now: Timestamp) -> ProvisionerState {
+        let is_lately = |at: Timestamp| now - at < LATELY;
+        match (is_disabled, self.last_call_at) {
+            (true, _) => ProvisionerState::Disabled,
+            (false, None) => ProvisionerState::NeverCalled,
+            _ if self.is_failing() => ProvisionerState::Refused,
+            _ if self.last_failure_at.is_some_and(is_lately) => ProvisionerState::RefusedLately,
+            _ => ProvisionerState::Works,
+        }
     }
 }
 

@@ -6,12 +6,14 @@ use crate::{
         Conn, Json, Tx,
         schema::{members, provisioned_groups, provisioned_users, provisioners},
     },
-    kit::{ConnectionId, Fault, MemberId, OrganizationId, ProvisionerId, Scope, Timestamp},
+    kit::{ConnectionId, Fault, MemberId, MemberStatus, OrganizationId, ProvisionerId, Scope, Timestamp},
 };
 use diesel::{
+    dsl::count_star,
     prelude::*,
     result::{DatabaseErrorKind, Error as DieselError},
 };
+use std::collections::{HashMap, HashSet};
 
 /// Another SCIM client is bound to the same connection.
 pub(super) struct ConnectionTaken;
@@ -149,4 +151,33 @@ pub(super) fn managed(conn: &mut Conn, organization: OrganizationId, id: Provisi
         .filter(provisioned_groups::organization_id.eq(organization))
         .filter(provisioned_groups::provisioner_id.eq(id));
     Ok((people.count().get_result(conn)?, teams.count().get_result(conn)?))
+}
+
+/// How many people and teams each manages.
+pub(super) fn managed_by_each(conn: &mut Conn, organization: OrganizationId) -> Result<HashMap<ProvisionerId, (i64, i64)>, Fault> {
+    let people = provisioned_users::table
+        .filter(provisioned_users::organization_id.eq(organization))
+        .group_by(provisioned_users::provisioner_id)
+        .select((provisioned_users::provisioner_id, count_star()));
+    let teams = provisioned_groups::table
+        .filter(provisioned_groups::organization_id.eq(organization))
+        .group_by(provisioned_groups::provisioner_id)
+        .select((provisioned_groups::provisioner_id, count_star()));
+    let mut all: HashMap<ProvisionerId, (i64, i64)> = HashMap::new();
+    for (id, count) in people.load::<(ProvisionerId, i64)>(conn)? {
+        all.entry(id).or_default().0 = count;
+    }
+    for (id, count) in teams.load::<(ProvisionerId, i64)>(conn)? {
+        all.entry(id).or_default().1 = count;
+    }
+    Ok(all)
+}
+
+/// Those whose system account is disabled.
+pub(super) fn disabled(conn: &mut Conn, organization: OrganizationId) -> Result<HashSet<ProvisionerId>, Fault> {
+    let rows = provisioners::table
+        .inner_join(members::table)
+        .filter(provisioners::organization_id.eq(organization))
+        .filter(members::status.eq(MemberStatus::Disabled));
+    Ok(rows.select(provisioners::id).load(conn)?.into_iter().collect())
 }

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     db::{Conn, Db},
     kit::{Fault, MemberKind, Scope, TeamId, rights},
-    members::{Change, Undone, may_manage_team_members},
+    members::{self, Change, Refusal, Undone, may_manage_team_members},
     web::{self, Back, MemberContext, Posted, Respond},
 };
 use actix_web::{
@@ -42,7 +42,7 @@ async fn offer(
 ) -> web::Result<HttpResponse> {
     let is_refused = complaint.is_some();
     let mut candidates = db.read(move |conn| load(conn, &context, id, &list_query)).await?;
-    candidates.complaint = complaint;
+    candidates.complaint = complaint.or(candidates.complaint);
     candidates.ok_unless(is_refused)
 }
 
@@ -62,7 +62,10 @@ fn load(conn: &mut Conn, context: &MemberContext, id: TeamId, list_query: &Candi
         search: list_query.q.clone(),
         candidates,
         has_more,
-        complaint: None,
+        // Said beforehand: an identity provider decides.
+        complaint: members::team_managed_by(conn, scope.organization, id)?
+            .filter(|_| kind == MemberKind::User)
+            .map(|by| Refusal::ManagedTeam(by).to_string()),
     })
 }
 
@@ -89,7 +92,13 @@ async fn join(
         return offer(&db, context, id, list_query, Some("Tick at least one.".into())).await;
     }
     let left_by = undone_here(&context, *undone)?;
-    let (team, answers) = change(&db, &context, id, kind, Change::JoinTeam { team: id }, form.members, left_by).await?;
+    let (team, answers) = match change(&db, &context, id, kind, Change::JoinTeam { team: id }, form.members.clone(), left_by).await? {
+        Ok(done) => done,
+        Err(refusal) => {
+            let list_query = CandidateQuery { kind: form.kind, q: form.q, members: form.members };
+            return offer(&db, context, id, list_query, Some(refusal.to_string())).await;
+        }
+    };
     let here = context.path(format!("/teams/{id}"));
     let back = Back { back: form.back }.path(&context.site, here.clone());
     let (text, done) = told(&answers, kind, "is in", "are in", &format!("{} now", team.name));

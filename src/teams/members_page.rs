@@ -10,7 +10,7 @@ use crate::{
     db::{Conn, Db, keyset::Window},
     kit::{Fault, MemberId, MemberKind, OrganizationId, TeamId, rights},
     members::{self, Change, Outcome, Undone, may_manage_team_members},
-    web::{self, Back, MemberContext, Posted, Respond, ReturnTo},
+    web::{self, Back, MemberContext, Notice, Posted, Respond, ReturnTo},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -55,6 +55,7 @@ fn load(conn: &mut Conn, context: &MemberContext, id: TeamId, list_query: &Membe
     let count = store::headcounts(conn, scope, &[id])?.remove(&id).unwrap_or_default();
     Ok(Show {
         team,
+        managed_by: members::team_managed_by(conn, scope.organization, id)?,
         people: count.people,
         system_accounts: count.system_accounts,
         disabled: count.disabled_people,
@@ -80,9 +81,12 @@ async fn leave(
     let (id, form) = (place.1, chosen(&req, form)?);
     let kind = form.kind();
     let left_by = undone_here(&context, *undone)?;
-    let (team, answers) = change(&db, &context, id, kind, Change::LeaveTeam { team: id }, form.members, left_by).await?;
     let here = context.path(format!("/teams/{id}"));
     let back = Back { back: form.back }.path(&context.site, here.clone());
+    let (team, answers) = match change(&db, &context, id, kind, Change::LeaveTeam { team: id }, form.members, left_by).await? {
+        Ok(done) => done,
+        Err(refusal) => return Ok(context.redirect_with_notice(&back, Notice::error(refusal.to_string()))),
+    };
     let (text, done) = told(&answers, kind, "is not in", "are not in", &format!("{} any more", team.name));
     let undo = format!("{here}/members{}&{}", Chosen::query(&done, kind), Undone::pair(context.scope.now()));
     Ok(context.redirect_with_notice(&back, notice(text, &done, undo, &back)))
@@ -141,7 +145,8 @@ async fn administer(
 ) -> web::Result<HttpResponse> {
     let (_, id, member) = **place;
     let left_by = undone_here(&context, undone)?;
-    let (team, answers) = change(db, &context, id, MemberKind::User, wanted, vec![member], left_by).await?;
+    let done = change(db, &context, id, MemberKind::User, wanted, vec![member], left_by).await?;
+    let (team, answers) = done.map_err(|refusal| web::Error::Malformed(refusal.to_string()))?;
     if answers.iter().any(|answer| answer.outcome == Outcome::Refused(members::Refusal::Gone)) {
         return Err(Fault::Missing.into());
     }

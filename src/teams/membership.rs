@@ -4,7 +4,7 @@ use super::{forms::Chosen, model::Team, store};
 use crate::{
     db::Db,
     kit::{Fault, MemberId, MemberKind, OperationResult, TeamId, count},
-    members::{self, Answer, Change, LeftBy, Outcome, Undone},
+    members::{self, Answer, Change, LeftBy, Outcome, Refusal, Undone},
     web::{self, MemberContext, Notice},
 };
 use actix_web::HttpRequest;
@@ -22,7 +22,8 @@ pub(super) fn chosen(req: &HttpRequest, mut form: Chosen) -> web::Result<Chosen>
     Ok(form)
 }
 
-/// Adds members to a team, removes them, or undoes such a change. Returns the team and the outcome for each.
+/// Adds members to a team, removes them, or undoes such a change. Returns the team and the outcome for each, or why an
+/// identity provider alone may do it.
 pub(super) async fn change(
     db: &Db,
     context: &MemberContext,
@@ -31,7 +32,7 @@ pub(super) async fn change(
     wanted: Change,
     ids: Vec<MemberId>,
     left_by: Option<LeftBy>,
-) -> web::Result<(Team, Vec<Answer>)> {
+) -> web::Result<Result<(Team, Vec<Answer>), Refusal>> {
     let done = context
         .write(db, move |tx, scope| {
             let team = store::find(tx, scope.organization, id)?;
@@ -43,8 +44,8 @@ pub(super) async fn change(
         })
         .await;
     match done.refused()? {
-        Ok(done) => Ok(done),
-        // The only refusal here is an unknown team, and the team existed when it was read.
+        done @ (Ok(_) | Err(Refusal::ManagedTeam(_))) => Ok(done),
+        // The other refusal is an unknown team, and the team existed when it was read.
         Err(_) => Err(Fault::Missing.into()),
     }
 }

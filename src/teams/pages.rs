@@ -63,6 +63,8 @@ pub struct Edit {
     pub context: MemberContext,
     pub form: TeamForm,
     pub id: Option<TeamId>,
+    /// What manages the team for an identity provider: its name is not changed here.
+    pub managed_by: Option<String>,
     /// The version that somebody else saved in the meantime.
     pub saved: Option<Team>,
 }
@@ -94,6 +96,8 @@ pub struct Deletion {
     pub people: i64,
     pub system_accounts: i64,
     pub administrators: Vec<String>,
+    /// What manages the team for an identity provider: it is not deleted here.
+    pub managed_by: Option<String>,
     pub name: crate::web::Field,
 }
 
@@ -113,6 +117,8 @@ pub struct Appointment {
 pub struct Show {
     pub context: MemberContext,
     pub team: Team,
+    /// What manages the team for an identity provider, and decides which people are in it.
+    pub managed_by: Option<String>,
     pub people: i64,
     pub system_accounts: i64,
     /// How many of the people are disabled.

@@ -15,6 +15,7 @@ use crate::{
         schema::team_members,
     },
     kit::{Fault, OperationResult, Scope, TeamId, rights},
+    members,
     web::{self, Field, MemberContext, Notice, Posted, Respond, ReturnTo},
 };
 use actix_web::{
@@ -102,14 +103,18 @@ async fn new(mut context: MemberContext) -> web::Result<HttpResponse> {
     answer(context, form, None, None)
 }
 
-fn answer(context: MemberContext, form: TeamForm, id: Option<TeamId>, saved: Option<Team>) -> web::Result<HttpResponse> {
+/// A team that is edited, and what manages it for an identity provider.
+type Edited = (TeamId, Option<String>);
+
+fn answer(context: MemberContext, form: TeamForm, edited: Option<Edited>, saved: Option<Team>) -> web::Result<HttpResponse> {
     let is_wrong = !form.complaints().is_empty();
     let status = match (&saved, is_wrong) {
         (Some(_), _) => StatusCode::CONFLICT,
         (None, true) => StatusCode::UNPROCESSABLE_ENTITY,
         (None, false) => StatusCode::OK,
     };
-    Edit { context, form, id, saved }.with_status(status)
+    let (id, managed_by) = edited.unzip();
+    Edit { context, form, id, managed_by: managed_by.flatten(), saved }.with_status(status)
 }
 
 async fn make(db: Data<Db>, context: MemberContext, Posted(mut form): Posted<TeamForm>) -> web::Result<HttpResponse> {
@@ -127,39 +132,39 @@ async fn make(db: Data<Db>, context: MemberContext, Posted(mut form): Posted<Tea
     }
 }
 
-fn refuse(context: MemberContext, mut form: TeamForm, id: Option<TeamId>, refusal: TeamRefusal) -> web::Result<HttpResponse> {
+fn refuse(context: MemberContext, mut form: TeamForm, edited: Option<Edited>, refusal: TeamRefusal) -> web::Result<HttpResponse> {
     match refusal {
         TeamRefusal::NameTaken(_) | TeamRefusal::HasMembers(_) | TeamRefusal::Managed(_) => {
             form.name.refuse(refusal.to_string());
-            answer(context, form, id, None)
+            answer(context, form, edited, None)
         }
         TeamRefusal::ChangedMeanwhile(saved) => {
             form.version = saved.version;
-            answer(context, form, id, Some(saved))
+            answer(context, form, edited, Some(saved))
         }
     }
 }
 
 async fn edit(db: Data<Db>, mut context: MemberContext, place: Place) -> web::Result<HttpResponse> {
-    let team = find(&db, &context, place.1).await?;
+    let (team, managed_by) = find(&db, &context, place.1).await?;
     let form = context.pending_form().unwrap_or_else(|| TeamForm::of(&team));
-    answer(context, form, Some(team.id), None)
+    answer(context, form, Some((team.id, managed_by)), None)
 }
 
-/// The team, if the caller may change it.
-async fn find(db: &Db, context: &MemberContext, id: TeamId) -> Result<Team, Fault> {
+/// The team, if the caller may change it, and what manages it for an identity provider.
+async fn find(db: &Db, context: &MemberContext, id: TeamId) -> Result<(Team, Option<String>), Fault> {
     let find = move |conn: &mut Conn, scope: &Scope| {
         scope.demand(rights::TEAM_MANAGE)?;
-        store::find(conn, scope.organization, id)
+        Ok((store::find(conn, scope.organization, id)?, members::team_managed_by(conn, scope.organization, id)?))
     };
     context.read(db, find).await
 }
 
 async fn save(db: Data<Db>, context: MemberContext, place: Place, Posted(mut form): Posted<TeamForm>) -> web::Result<HttpResponse> {
-    context.scope.demand(rights::TEAM_MANAGE)?;
     let id = place.1;
+    let (_, managed_by) = find(&db, &context, id).await?;
     let Some(wanted) = form.check() else {
-        return answer(context, form, Some(id), None);
+        return answer(context, form, Some((id, managed_by)), None);
     };
     let version = form.version;
     match context.write(&db, move |tx, scope| update(tx, scope, id, version, &wanted)).await.refused()? {
@@ -167,7 +172,7 @@ async fn save(db: Data<Db>, context: MemberContext, place: Place, Posted(mut for
             let notice = Notice::success(if is_changed { "The team is saved." } else { "Nothing was changed." });
             Ok(context.redirect_with_notice(&context.path(format!("/teams/{id}")), notice))
         }
-        Err(refusal) => refuse(context, form, Some(id), refusal),
+        Err(refusal) => refuse(context, form, Some((id, managed_by)), refusal),
     }
 }
 
@@ -184,36 +189,38 @@ async fn confirm(db: Data<Db>, mut context: MemberContext, place: Place) -> web:
 }
 
 async fn ask(db: &Db, context: MemberContext, id: TeamId, name: Field) -> web::Result<HttpResponse> {
-    let is_refused = name.is_refused();
-    let (team, count, administrators) = context.read(db, move |conn, scope| before_deletion(conn, scope, id)).await?;
+    let (team, managed_by, count, administrators) = context.read(db, move |conn, scope| before_deletion(conn, scope, id)).await?;
+    let is_refused = name.is_refused() || managed_by.is_some();
     Deletion {
         context,
         team,
         people: count.people,
         system_accounts: count.system_accounts,
         administrators,
+        managed_by,
         name,
     }
     .ok_unless(is_refused)
 }
 
-type BeforeDeletion = (Team, Headcount, Vec<String>);
+type BeforeDeletion = (Team, Option<String>, Headcount, Vec<String>);
 
-/// The team, how many are in it, and the names of its administrators.
+/// The team, what manages it, how many are in it, and the names of its administrators.
 fn before_deletion(conn: &mut Conn, scope: &Scope, id: TeamId) -> Result<BeforeDeletion, Fault> {
     scope.demand(rights::TEAM_MANAGE)?;
     let team = store::find(conn, scope.organization, id)?;
     let count = store::headcounts(conn, scope, &[id])?.remove(&id).unwrap_or_default();
     let administrators = store::administrators(conn, scope, &[id])?.remove(&id).unwrap_or_default();
-    Ok((team, count, administrators.into_iter().map(|(_, name)| name).collect()))
+    let managed_by = members::team_managed_by(conn, scope.organization, id)?;
+    Ok((team, managed_by, count, administrators.into_iter().map(|(_, name)| name).collect()))
 }
 
 async fn remove(db: Data<Db>, context: MemberContext, place: Place, Posted(mut form): Posted<DeletionForm>) -> web::Result<HttpResponse> {
     context.scope.demand(rights::TEAM_MANAGE)?;
     context.require_reauthentication(ReturnTo::form_page())?;
     let id = place.1;
-    let team = find(&db, &context, id).await?;
-    if !form.name.repeats(&team.name) {
+    let (team, managed_by) = find(&db, &context, id).await?;
+    if managed_by.is_some() || !form.name.repeats(&team.name) {
         return ask(&db, context, id, form.name).await;
     }
     let deleted = context.write(&db, move |tx, scope| delete(tx, scope, id, true)).await.refused()?;

@@ -149,7 +149,7 @@ const PUBLISHED: [(&str, &str); 59] = [
 
 /// Modules whose actions are not published: how a person signs in is nobody's business but theirs and the audit log's;
 /// of a bulk action each change is published, not its start; exports, letters and webhooks change no one's access.
-const UNPUBLISHED_MODULES: [&str; 13] = [
+const UNPUBLISHED_MODULES: [&str; 14] = [
     "audit",
     "batch",
     "break_glass",
@@ -160,12 +160,13 @@ const UNPUBLISHED_MODULES: [&str; 13] = [
     "mail",
     "members",
     "password",
+    "provisioner",
     "second_factor",
     "session",
     "webhook",
 ];
 /// Other actions that are not published: a request that has not changed anything yet, or the same state once more.
-const UNPUBLISHED: [&str; 9] = [
+const UNPUBLISHED: [&str; 12] = [
     "email.change_cancelled",
     "email.change_requested",
     "invitation.asked_again",
@@ -174,8 +175,12 @@ const UNPUBLISHED: [&str; 9] = [
     "invitation.used_again",
     // Each role and each team that follows is published by itself.
     "member.access_mapped",
+    // Who edits a member or a team changes nothing of them.
+    "member.adopted",
+    "member.released",
     "organization.founded",
     "organization.restored",
+    "team.adopted",
 ];
 
 /// Whether an audit action is left out on purpose.

@@ -114,6 +114,7 @@ mod pre_hijacking;
 mod prepared_statements;
 mod privileged_changes;
 mod provider_sign_out;
+mod provisioning_screens;
 mod proxies;
 mod reauthentication;
 mod request_bodies;

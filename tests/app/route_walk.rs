@@ -42,6 +42,8 @@ impl Place {
             .replace("{kind}", "oidc")
             .replace("{domain}", "019cdc1f-d680-7000-8000-000000000010")
             .replace("{delivery}", "019cdc1f-d680-7000-8000-000000000007")
+            .replace("{provisioner}", "019cdc1f-d680-7000-8000-000000000012")
+            .replace("{call}", "019cdc1f-d680-7000-8000-000000000013")
             .replace("{name}", "nothing.css")
     }
 }

@@ -28,7 +28,7 @@ const BEYOND_ORGANIZATIONS: [(&str, &str); 15] = [
 ];
 
 /// Indexes of an organization's tables that do not begin with the organization, and why.
-const OTHER_INDEXES: [(&str, &str); 20] = [
+const OTHER_INDEXES: [(&str, &str); 21] = [
     ("batches_running", "anyone who has time works for every organization; few batches are under way"),
     ("batches_by_token", "answers the foreign key to tokens"),
     ("connection_keys_ending", "one worker warns for every organization"),
@@ -49,6 +49,7 @@ const OTHER_INDEXES: [(&str, &str); 20] = [
         "a GIN index of three-letter pieces takes no leading uuid without another extension",
     ),
     ("members_by_user", "anyone who signs in is looked for in every organization"),
+    ("provisioning_calls_by_age", "old calls are removed for every organization"),
     ("token_use_days_by_day", "old days are removed for every organization"),
     ("tokens_by_digest", "a token says all there is to say: it names no organization"),
     ("tokens_by_old_digest", "as tokens_by_digest"),

@@ -4,7 +4,7 @@ use crate::harness::{File, assert_none, files};
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// The module that each table belongs to. No other module writes it.
-const HOMES: [(&str, &str); 52] = [
+const HOMES: [(&str, &str); 56] = [
     ("api_access", "api_access"),
     ("application_permissions", "roles"),
     ("audit_events", "audit"),
@@ -34,6 +34,10 @@ const HOMES: [(&str, &str); 52] = [
     ("passkeys", "second_factors"),
     ("passwords", "passwords"),
     ("policies", "policies"),
+    ("provisioned_groups", "provisioning"),
+    ("provisioned_users", "provisioning"),
+    ("provisioners", "provisioning"),
+    ("provisioning_calls", "provisioning"),
     ("recovery_codes", "second_factors"),
     ("resource_types", "policies"),
     ("role_permissions", "roles"),

@@ -37,6 +37,7 @@ pub(super) fn fill(db: &Db, size: Size, hash: &str, with: &SecondFactors, now: T
         writer.apps(tx, with, &factors::apps(size.seed, &dataset))?;
         let machines = writer.system_accounts(tx)?;
         writer.tokens(tx, &machines, &tokens::tokens(size.seed, &dataset, now))?;
+        writer.provisioning(tx, &machines, size.seed)?;
         writer.invitations(tx)?;
         writer.sign_ins(tx)?;
         writer.events(tx, &events)?;

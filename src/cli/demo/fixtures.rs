@@ -166,6 +166,10 @@ impl Fixtures {
     pub fn team_id(&self, membership: TeamMembership) -> TeamId {
         self.teams[membership.team]
     }
+    /// A team by number.
+    pub fn team(&self, number: usize) -> TeamId {
+        self.teams[number]
+    }
     pub fn policy_id(&self, number: usize) -> PolicyId {
         self.policies[number]
     }

@@ -24,6 +24,7 @@ mod memberships;
 mod model;
 mod naming;
 mod people;
+mod provisioning;
 mod rng;
 mod scripts;
 mod second_factors;

@@ -14,6 +14,7 @@ pub(super) enum Part {
     SecondFactors,
     Contacts,
     Tokens,
+    Provisioning,
 }
 
 /// The algorithm is fixed, because the library's default may differ by version and machine.

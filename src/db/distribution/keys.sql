@@ -21,6 +21,7 @@ ALTER TABLE connections DROP CONSTRAINT connections_pkey, REPLICA IDENTITY USING
 ALTER TABLE invitations DROP CONSTRAINT invitations_pkey, REPLICA IDENTITY USING INDEX invitations_organization_id_id_key;
 ALTER TABLE members DROP CONSTRAINT members_pkey, REPLICA IDENTITY USING INDEX members_organization_id_id_key;
 ALTER TABLE policies DROP CONSTRAINT policies_pkey, REPLICA IDENTITY USING INDEX policies_organization_id_id_key;
+ALTER TABLE provisioners DROP CONSTRAINT provisioners_pkey, REPLICA IDENTITY USING INDEX provisioners_organization_id_id_key;
 ALTER TABLE roles DROP CONSTRAINT roles_pkey, REPLICA IDENTITY USING INDEX roles_organization_id_id_key;
 ALTER TABLE teams DROP CONSTRAINT teams_pkey, REPLICA IDENTITY USING INDEX teams_organization_id_id_key;
 ALTER TABLE tokens DROP CONSTRAINT tokens_pkey, REPLICA IDENTITY USING INDEX tokens_organization_id_id_key;
@@ -32,6 +33,7 @@ ALTER TABLE audit_events DROP CONSTRAINT audit_events_pkey, ADD PRIMARY KEY (org
 ALTER TABLE connection_keys DROP CONSTRAINT connection_keys_pkey, ADD PRIMARY KEY (organization_id, id);
 ALTER TABLE connection_own_keys DROP CONSTRAINT connection_own_keys_pkey, ADD PRIMARY KEY (organization_id, id);
 ALTER TABLE identities DROP CONSTRAINT identities_pkey, ADD PRIMARY KEY (organization_id, id);
+ALTER TABLE provisioning_calls DROP CONSTRAINT provisioning_calls_pkey, ADD PRIMARY KEY (organization_id, id);
 ALTER TABLE resource_types DROP CONSTRAINT resource_types_pkey, ADD PRIMARY KEY (organization_id, id);
 ALTER TABLE sign_ins DROP CONSTRAINT sign_ins_pkey, ADD PRIMARY KEY (organization_id, id);
 ALTER TABLE sso_arrivals DROP CONSTRAINT sso_arrivals_pkey, ADD PRIMARY KEY (organization_id, id);

@@ -5,8 +5,8 @@ use crate::{
         Conn,
         schema::{passkeys, totps, users},
     },
-    kit::{Fault, MemberId, MemberKind, MemberStatus, Scope, UserId, rights},
-    members::{Granted, Member, Pending, Place, changes::WhyNot, load_rows, store, why_not_of},
+    kit::{Fault, MemberId, MemberKind, MemberStatus, ProvisionerId, Scope, UserId, rights},
+    members::{Granted, Member, Pending, Place, changes::WhyNot, load_rows, managed, store, why_not_of},
     web::MemberContext,
 };
 use diesel::{dsl::exists, prelude::*};
@@ -33,6 +33,12 @@ pub struct Header {
     pub may_run: bool,
     pub may_invite: bool,
     pub created_by: Option<String>,
+    /// The system account that manages them for an identity provider.
+    pub managed_by: Option<String>,
+    /// The details that it manages: they are not edited here.
+    pub managed_details: Vec<&'static str>,
+    /// Of a system account that is a SCIM client: its settings, for callers who may see them.
+    pub provisioner: Option<ProvisionerId>,
 }
 
 impl Header {
@@ -52,6 +58,10 @@ impl Header {
     }
     pub fn is_disabled(&self) -> bool {
         self.member.status == MemberStatus::Disabled
+    }
+    /// Whether an identity provider manages this detail.
+    pub fn manages(&self, field: &str) -> bool {
+        self.managed_details.contains(&field)
     }
 }
 
@@ -81,7 +91,21 @@ pub fn header_of(conn: &mut Conn, scope: &Scope, kind: MemberKind, id: MemberId)
     // Uses the directory's loader, so that the profile and the list show the same.
     let row = load_rows(conn, scope, vec![member])?.pop().ok_or(Fault::Missing)?;
     let why_not = why_not_of(conn, scope, &row)?;
+    let (managed_by, managed_details) = if kind.is_machine() {
+        (None, vec![])
+    } else {
+        let by = managed::managed_by(conn, scope.organization, &[id])?.remove(&id);
+        (by, managed::managed_details(conn, scope.organization, id)?)
+    };
+    let provisioner = if kind.is_machine() && scope.may(rights::CONNECTION_READ) {
+        managed::provisioner_of(conn, scope.organization, id)?
+    } else {
+        None
+    };
     Ok(Header {
+        managed_by,
+        managed_details,
+        provisioner,
         may_manage: scope.may(rights::manage(kind)),
         shows_two_step: row.is_me || scope.may(rights::manage(kind)),
         may_run: row.may_run,
