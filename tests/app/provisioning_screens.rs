@@ -72,7 +72,11 @@ async fn setting_it_up_shows_the_base_url_and_the_token_once() {
     page.assert_sees("shown only this once").assert_sees("Provision on demand");
     assert!(!app.dump().contains(&token));
     let page = ada.get(LIST).await.assert_sees("Microsoft Entra ID").assert_sees("Never called");
-    let page = ada.get(&page.link("Microsoft Entra ID")).await.assert_sees("No call yet").assert_sees("Works without an end");
+    let page = ada
+        .get(&page.link("Microsoft Entra ID"))
+        .await
+        .assert_sees("No call yet")
+        .assert_sees("Works without an end");
     page.assert_sees("aadOptscim062020").assert_sees("Test Connection");
     assert!(!ada.page().body.contains(&token));
     let me = app.program().bearer(&token).me().await.json();
@@ -96,7 +100,12 @@ async fn setting_it_up_needs_recent_proof_and_what_was_typed_is_kept() {
     ada.get(&format!("{LIST}/new")).await;
     let viewer = ada.role("Viewer");
     app.wait(TimeDelta::minutes(16));
-    let typed = [("product", "okta"), ("name", "Okta"), ("removal", "delete"), ("allowed_role", viewer.as_str())];
+    let typed = [
+        ("product", "okta"),
+        ("name", "Okta"),
+        ("removal", "delete"),
+        ("allowed_role", viewer.as_str()),
+    ];
     let page = ada.submit(CREATE, &typed).await;
     assert!(page.path.starts_with("/sign-in/again?"), "{}", page.text());
     let page = ada.submit("Continue", &[("password", GOOD)]).await.assert_status(200);
@@ -124,16 +133,32 @@ async fn only_an_administrator_sets_it_up_and_others_look() {
     create_role(&ada, "Gatekeeper", &["connection:manage:*", "user:manage:*", "system_account:manage:*"]).await;
     let whole = |path: &str| format!("/o/{}{path}", ada.organization());
     let kay = ada.welcome("Kay", "Watcher").await;
-    kay.get(&whole(LIST)).await.assert_status(200).assert_sees("Administrators set up provisioning").assert_misses("General");
-    let page = kay.get(&whole(&path)).await.assert_status(200).assert_sees("/scim/v2").assert_misses("What to do at");
+    kay.get(&whole(LIST))
+        .await
+        .assert_status(200)
+        .assert_sees("Administrators set up provisioning")
+        .assert_misses("General");
+    let page = kay
+        .get(&whole(&path))
+        .await
+        .assert_status(200)
+        .assert_sees("/scim/v2")
+        .assert_misses("What to do at");
     assert!(page.all("a.danger").is_empty());
     kay.get(&page.link("GET /Users")).await.assert_status(200).assert_sees("200 after 12 ms");
     for end in ["/edit", "/deletion"] {
         kay.get(&whole(&format!("{path}{end}"))).await.assert_status(403).assert_sees("connection:manage");
     }
     let lin = ada.welcome("Lin", "Gatekeeper").await;
-    for end in ["/new".to_owned(), format!("{path}/edit").replace(LIST, ""), format!("{path}/deletion").replace(LIST, "")] {
-        lin.get(&whole(&format!("{LIST}{end}"))).await.assert_status(403).assert_sees("only somebody who holds the role Administrator");
+    for end in [
+        "/new".to_owned(),
+        format!("{path}/edit").replace(LIST, ""),
+        format!("{path}/deletion").replace(LIST, ""),
+    ] {
+        lin.get(&whole(&format!("{LIST}{end}")))
+            .await
+            .assert_status(403)
+            .assert_sees("only somebody who holds the role Administrator");
     }
     lin.get(&whole("/users")).await;
     for to in [LIST.to_owned(), path.clone(), format!("{path}/deletion")] {
@@ -163,7 +188,11 @@ async fn an_edit_over_the_edit_of_somebody_else_is_refused_and_nothing_typed_is_
     let kept = grace.page().form("Save settings").1;
     assert!(kept.contains(&("reaches_administrators".into(), "1".into())) && kept.contains(&("removal".into(), "disable".into())));
     // Sent again, it is meant.
-    grace.submit("Save settings", &[]).await.assert_sees("May be changed by it").assert_sees("Is disabled here");
+    grace
+        .submit("Save settings", &[])
+        .await
+        .assert_sees("May be changed by it")
+        .assert_sees("Is disabled here");
     grace.get(&edit).await;
     grace.submit("Save settings", &[]).await.assert_sees("Nothing was different");
     assert_eq!(audited(&app, "provisioner.edited"), 2);
@@ -182,12 +211,20 @@ async fn deleting_it_ends_its_token_and_leaves_its_people_to_the_administrators(
     ada.get(&path).await.assert_sees("1 person and 1 team");
     let page = ada.get(&format!("{path}/deletion")).await.assert_sees("1 person and 1 team stay as they are");
     page.assert_sees("this cannot be undone");
-    ada.submit("Delete", &[("name", "something else")]).await.assert_status(422).assert_sees("Type the name");
-    ada.submit("Delete", &[("name", "Entra")]).await.assert_sees("Entra is deleted").assert_sees("Nobody is provisioned yet");
+    ada.submit("Delete", &[("name", "something else")])
+        .await
+        .assert_status(422)
+        .assert_sees("Type the name");
+    ada.submit("Delete", &[("name", "Entra")])
+        .await
+        .assert_sees("Entra is deleted")
+        .assert_sees("Nobody is provisioned yet");
     app.program().bearer(&token).me().await.assert_status(401);
     let profile = format!("/users/{}", ada.member("Grace").await);
     ada.get(&profile).await.assert_misses("Managed by");
-    ada.submit("Save changes", &[("first_name", "Grace"), ("last_name", "Hopper")]).await.assert_sees("The details are saved");
+    ada.submit("Save changes", &[("first_name", "Grace"), ("last_name", "Hopper")])
+        .await
+        .assert_sees("The details are saved");
     ada.get(&path).await.assert_status(404);
     assert_eq!(audited(&app, "provisioner.deleted"), 1);
 }
@@ -213,9 +250,15 @@ async fn what_a_provider_manages_is_not_edited_in_the_console_or_by_a_program() 
     ada.get(&format!("/users/{id}/email")).await.assert_sees("cannot be changed here");
     let any = root.with("if-match", "*");
     let path = format!("/api/v1/users/{id}");
-    any.send("PATCH", &path, &json!({ "details": { "title": "Prof" } })).await.assert_problem(422, "managed");
+    any.send("PATCH", &path, &json!({ "details": { "title": "Prof" } }))
+        .await
+        .assert_problem(422, "managed");
     any.send("PATCH", &path, &json!({ "details": { "location": "Zürich" } })).await.assert_status(200);
-    let page = grace.get("/me").await.assert_sees("Entra manages what cannot be edited here").assert_sees("Managed by");
+    let page = grace
+        .get("/me")
+        .await
+        .assert_sees("Entra manages what cannot be edited here")
+        .assert_sees("Managed by");
     assert_eq!(page.attributes("form.form input[readonly]", "name"), fixed);
     assert!(page.all("a").iter().all(|link| link != "Change…"), "{:?}", page.all("a"));
     grace.submit("Save changes", &[("name", "Amazing Grace")]).await.assert_status(422);
@@ -237,15 +280,26 @@ async fn who_is_in_a_managed_team_is_decided_at_the_provider() {
     assert!(page.all(".head .actions button[aria-disabled]").contains(&"Add people".to_owned()));
     assert!(page.all(".menu .item[aria-disabled]").iter().any(|item| item.contains("Entra")), "{}", page.text());
     let (grace, other) = (ada.member("Grace").await, ada.member("Linus").await);
-    ada.get(&format!("{path}/members/new")).await.assert_status(200).assert_sees("Entra decides who is in this team");
-    ada.post(&format!("{path}/members"), &[("member", &other)]).await.assert_status(422).assert_sees("Entra");
+    ada.get(&format!("{path}/members/new"))
+        .await
+        .assert_status(200)
+        .assert_sees("Entra decides who is in this team");
+    ada.post(&format!("{path}/members"), &[("member", &other)])
+        .await
+        .assert_status(422)
+        .assert_sees("Entra");
     ada.get(&path).await;
-    ada.post(&format!("{path}/members/deletion"), &[("member", &grace)]).await.assert_sees("Entra decides");
+    ada.post(&format!("{path}/members/deletion"), &[("member", &grace)])
+        .await
+        .assert_sees("Entra decides");
     let page = ada.get(&format!("{path}/edit")).await.assert_sees("Entra manages this team");
     assert_eq!(page.attributes("form.form input[readonly]", "name"), ["name"]);
     ada.submit("Save the team", &[("description", "Ours")]).await.assert_sees("The team is saved");
     ada.get(&format!("{path}/edit")).await;
-    ada.submit("Save the team", &[("name", "Another")]).await.assert_status(422).assert_sees("Entra manages");
+    ada.submit("Save the team", &[("name", "Another")])
+        .await
+        .assert_status(422)
+        .assert_sees("Entra manages");
     ada.get(&format!("{path}/deletion")).await.assert_status(422).assert_sees("cannot be deleted here");
     ada.get(&path).await;
     ada.post(&format!("{path}/deletion"), &[("name", "Platform")]).await.assert_status(422);

@@ -101,7 +101,7 @@ fn apply_change(resource: &mut Map<String, Value>, place: Place, change: &Change
         return Ok(());
     }
     let unassigns = change.kind == OperationKind::Remove || change.value.is_null();
-    if unassigns && change.attribute.required {
+    if unassigns && !change.attribute.may_be_removed {
         return Err(ScimFault::mutability(format!("{} is required and cannot be removed.", change.attribute.name)));
     }
     if place == Place::Core {

@@ -42,6 +42,8 @@ pub struct Attribute {
     pub data_type: DataType,
     pub multi_valued: bool,
     pub required: bool,
+    /// Required of a new resource only: a user without an address keeps the one that Roster has.
+    pub may_be_removed: bool,
     pub case_exact: bool,
     pub mutability: Mutability,
     pub returned: Returned,
@@ -66,6 +68,7 @@ impl Attribute {
             data_type: DataType::String,
             multi_valued: false,
             required: false,
+            may_be_removed: true,
             case_exact: false,
             mutability: Mutability::ReadWrite,
             returned: Returned::Default,
@@ -112,6 +115,10 @@ impl Attribute {
     }
 
     pub(super) const fn required(self) -> Self {
+        Self { required: true, may_be_removed: false, ..self }
+    }
+
+    pub(super) const fn required_at_first(self) -> Self {
         Self { required: true, ..self }
     }
 

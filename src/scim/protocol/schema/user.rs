@@ -21,7 +21,7 @@ const NAME: &[Attribute] = &[
 ];
 
 const EMAILS: &[Attribute] = &[
-    Attribute::text("value", "An email address.").required(),
+    Attribute::text("value", "An email address.").required_at_first(),
     DISPLAY,
     TYPE.values(&["work", "home", "other"]),
     PRIMARY,
@@ -94,7 +94,7 @@ pub(super) const ATTRIBUTES: &[Attribute] = &[
     Attribute::text("password", "Accepted and ignored: Roster does not store it.")
         .mutability(WriteOnly)
         .returned(Never),
-    Attribute::list("emails", EMAILS, "The user's email addresses. A userName that is an address counts as one.").required(),
+    Attribute::list("emails", EMAILS, "The user's email addresses. A userName that is an address counts as one.").required_at_first(),
     Attribute::list("phoneNumbers", PHONE_NUMBERS, "The user's phone numbers."),
     Attribute::list("ims", IMS, "The user's addresses for instant messages."),
     Attribute::list("photos", PHOTOS, "The addresses of the user's pictures."),
