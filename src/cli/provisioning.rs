@@ -61,7 +61,10 @@ fn create(settings: &Flags, wanted: NewClient) -> Result<(), String> {
     let made = db.write_here(|tx| {
         // What the form of the console offers beforehand.
         let role = members::grant_options(tx, &scope)?.default_role();
-        let gives = Grants { roles: role.iter().filter_map(|id| id.parse().ok()).collect(), ..Grants::default() };
+        let gives = Grants {
+            roles: role.iter().filter_map(|id| id.parse().ok()).collect(),
+            ..Grants::default()
+        };
         let wanted = ProvisionerSettings {
             product,
             deletes: wanted.deletes,

@@ -76,7 +76,9 @@ pub(super) fn changes_managed(conn: &mut Conn, scope: &Scope, id: MemberId, pres
 
 /// The SCIM client whose system account this is.
 pub(super) fn provisioner_of(conn: &mut Conn, organization: OrganizationId, id: MemberId) -> Result<Option<ProvisionerId>, Fault> {
-    let row = provisioners::table.filter(provisioners::organization_id.eq(organization)).filter(provisioners::member_id.eq(id));
+    let row = provisioners::table
+        .filter(provisioners::organization_id.eq(organization))
+        .filter(provisioners::member_id.eq(id));
     Ok(row.select(provisioners::id).first(conn).optional()?)
 }
 

@@ -52,7 +52,8 @@ pub use details::{EditForm, EditRefusal, SentDetails, edit};
 pub(crate) use fields::with_contact_details;
 pub use grant_fields::{GrantFields, one_or_several};
 pub use grants::{
-    GivenNames, GrantOptions, GrantRefusal, Grants, assign, grant_options, grant_options_for, may_grant, may_grant_to, refuse_policy, refuse_role,
+    GivenNames, GrantOptions, GrantRefusal, Grants, assign, grant_options, grant_options_for, may_grant, may_grant_to, refuse_policy,
+    refuse_role,
 };
 pub use identity::{ChangedBy, is_only_here, record_everywhere};
 pub use keys::{account_key, name_key};

@@ -66,7 +66,11 @@ impl StoredCall {
         let (path, query) = self.path.split_once('?').unwrap_or((&self.path, ""));
         let pair = |(name, value): (Cow<'_, str>, Cow<'_, str>)| format!("{name}={value}");
         let pairs: Vec<String> = url::form_urlencoded::parse(query.as_bytes()).map(pair).collect();
-        if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) }
+        if pairs.is_empty() {
+            path.to_owned()
+        } else {
+            format!("{path}?{}", pairs.join("&"))
+        }
     }
 }
 

@@ -204,7 +204,9 @@ fn provisioning_is_set_up_with_the_token_alone_on_standard_output() {
     let roster = blank();
     roster.run(&["organization", "create", "Engines", "--administrator", "ada@example.org"]).worked();
     let create = ["provisioning", "create", "--organization", "Engines", "--name"];
-    let said = roster.run(&[&create[..], &["Entra ID", "--product", "entra", "--deletes", "--adopts"]].concat()).worked();
+    let said = roster
+        .run(&[&create[..], &["Entra ID", "--product", "entra", "--deletes", "--adopts"]].concat())
+        .worked();
     assert!(said.out.starts_with("rst_s_") && said.out.lines().count() == 1, "{}", said.out);
     assert!(said.err.contains("/scim/v2?aadOptscim062020"), "{}", said.err);
     assert!(!said.err.contains("rst_s_"), "{}", said.err);
@@ -212,7 +214,9 @@ fn provisioning_is_set_up_with_the_token_alone_on_standard_output() {
         .run(&[&create[..], &["entra id"]].concat())
         .refused("There is a system account of this name already");
     roster.run(&[&create[..], &[""]].concat()).refused("Type a name");
-    roster.run(&[&create[..], &["x", "--product", "nonsense"]].concat()).refused("entra, okta, google, jumpcloud");
+    roster
+        .run(&[&create[..], &["x", "--product", "nonsense"]].concat())
+        .refused("entra, okta, google, jumpcloud");
     let listed = roster.run(&["provisioning", "list", "--organization", "Engines"]).worked().out;
     let fields: Vec<&str> = listed.trim_end().split('\t').collect();
     assert_eq!(fields[1..], ["entra", "0", "0", "never", "Entra ID"], "{listed}");

@@ -51,12 +51,20 @@ fn is_managed(membership: &Membership) -> bool {
 /// The managed people, by number.
 fn managed(dataset: &Dataset) -> Vec<usize> {
     let people = dataset.memberships.iter().enumerate();
-    people.filter(|(_, membership)| is_managed(membership)).map(|(number, _)| number).take(MOST).collect()
+    people
+        .filter(|(_, membership)| is_managed(membership))
+        .map(|(number, _)| number)
+        .take(MOST)
+        .collect()
 }
 
 /// What Entra ID calls a person.
 fn external_id(number: usize) -> String {
-    format!("{:08x}-5e2d-4c1a-9b7f-{:012x}", 0x9e37_79b9_usize.wrapping_mul(number + 1) & 0xffff_ffff, number + 1)
+    format!(
+        "{:08x}-5e2d-4c1a-9b7f-{:012x}",
+        0x9e37_79b9_usize.wrapping_mul(number + 1) & 0xffff_ffff,
+        number + 1
+    )
 }
 
 fn attributes(dataset: &Dataset, number: usize) -> Value {
@@ -81,7 +89,9 @@ fn calls(seed: u64, dataset: &Dataset, last: Timestamp, ids: &[(usize, MemberId)
     let mut all = Vec::new();
     for cycle in (0..CYCLES).rev() {
         let end = last - CYCLE * cycle;
-        let Some((number, id)) = (!ids.is_empty()).then(|| rng.pick(ids)) else { break };
+        let Some((number, id)) = (!ids.is_empty()).then(|| rng.pick(ids)) else {
+            break;
+        };
         let person = &dataset.people[number];
         let name: String = url::form_urlencoded::byte_serialize(person.email.as_bytes()).collect();
         let mut ms = |most: i64| rng.between(2, most);
@@ -96,7 +106,8 @@ fn calls(seed: u64, dataset: &Dataset, last: Timestamp, ids: &[(usize, MemberId)
         };
         all.push(call(900, "GET", format!("/Users?filter=userName+eq+%22{name}%22"), 200, ms(9)));
         if cycle == REFUSED {
-            let sent = json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": dataset.people[0].email, "active": true });
+            let sent =
+                json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": dataset.people[0].email, "active": true });
             all.push(Call {
                 detail: Some(ProvisionRefusal::Exists.to_string()),
                 sent: Some(sent),
@@ -147,7 +158,7 @@ impl Writer<'_> {
         let id = ProvisionerId::new(membership.created_at);
         let role = self.fixtures.role_id(RoleChoice::Predefined(Predefined::User))?;
         let refused = calls.iter().rev().find(|call| call.status >= 400);
-        let rows = vec![(
+        let rows = [(
             provisioners::id.eq(id),
             provisioners::organization_id.eq(self.organization),
             provisioners::member_id.eq(account),
@@ -182,7 +193,7 @@ impl Writer<'_> {
         let rows: Vec<_> = people.iter().map(row).collect();
         insert_all!(tx, provisioned_users, rows);
         let since = self.dataset.system_accounts[0].membership.created_at;
-        let rows = vec![(
+        let rows = [(
             provisioned_groups::organization_id.eq(self.organization),
             provisioned_groups::team_id.eq(self.fixtures.team(TEAM)),
             provisioned_groups::provisioner_id.eq(id),

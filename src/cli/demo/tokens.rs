@@ -96,7 +96,11 @@ fn of_machine(rng: &mut Rng, dataset: &Dataset, number: usize, now: Timestamp, a
     let mut first = token(rng, Owner::Machine(number), name, created_at);
     first.created_by = account.created_by;
     // The first one provisions people, and so writes.
-    first.mode = if rng.chance(0.5) || number == 0 { Mode::ReadWrite } else { Mode::Read };
+    first.mode = if rng.chance(0.5) || number == 0 {
+        Mode::ReadWrite
+    } else {
+        Mode::Read
+    };
     first.last_use = used.map(|at| call(rng, at));
     // One in twelve expires soon, and one in twelve was just regenerated; so the smallest demo has one of each.
     let (end, soon) = (later(rng, now + TimeDelta::days(30), 330), later(rng, now, 9));
