@@ -10,7 +10,7 @@ use crate::{
     db::Conn,
     kit::{Fault, MemberKind, ProvisionerId, Scope, Timestamp, rights},
     members::{self, GivenNames, Grants},
-    tokens,
+    tokens::{self, Token},
 };
 use chrono::TimeDelta;
 
@@ -39,6 +39,13 @@ pub enum TokenLife {
 }
 
 impl TokenLife {
+    fn of(tokens: &[Token], now: Timestamp) -> Self {
+        let live: Vec<Option<Timestamp>> = tokens.iter().filter(|token| token.is_live(now)).map(|token| token.expires_at).collect();
+        if live.contains(&None) {
+            return Self::Endless;
+        }
+        live.into_iter().flatten().max().map_or(Self::Over, Self::Until)
+    }
     /// When the last token ends, if that is soon.
     pub fn ends_soon(self, now: Timestamp) -> Option<Timestamp> {
         match self {
@@ -125,13 +132,8 @@ fn or_deleted<T>(found: Option<Result<T, Fault>>) -> Result<Option<T>, Fault> {
 }
 
 fn token_life(conn: &mut Conn, scope: &Scope, provisioner: &Provisioner) -> Result<TokenLife, Fault> {
-    let all = match tokens::list_of(conn, scope, MemberKind::SystemAccount, provisioner.member_id) {
-        Err(Fault::Denied(_)) => return Ok(TokenLife::Hidden),
-        all => all?,
-    };
-    Ok(match manage::token_end(&all, scope.now()) {
-        Err(()) => TokenLife::Over,
-        Ok(None) => TokenLife::Endless,
-        Ok(Some(end)) => TokenLife::Until(end),
-    })
+    match tokens::list_of(conn, scope, MemberKind::SystemAccount, provisioner.member_id) {
+        Err(Fault::Denied(_)) => Ok(TokenLife::Hidden),
+        all => Ok(TokenLife::of(&all?, scope.now())),
+    }
 }

@@ -11,7 +11,7 @@ use crate::{
     authorization::Ceiling,
     connections::{self, Connection},
     db::{Conn, Tx},
-    kit::{Fault, MemberKind, OperationError, ProvisionerId, Scope, Timestamp, rights},
+    kit::{Fault, MemberKind, OperationError, ProvisionerId, Scope, rights},
     members::{self, Change, Details, GrantRefusal, Grants, Outcome},
     roles::{self, Predefined, Role},
     system_accounts,
@@ -194,22 +194,5 @@ fn facts(settings: &ProvisionerSettings) -> Value {
         "teams": settings.gives.teams,
         "policies": settings.gives.policies,
         "allowed_roles": settings.allowed_roles,
-    })
-}
-
-/// When the token that works longest ends; `None` if one never ends. `Err` holds nothing where none works.
-pub fn token_end(tokens: &[Token], now: Timestamp) -> Result<Option<Timestamp>, ()> {
-    let live: Vec<Option<Timestamp>> = tokens
-        .iter()
-        .filter(|token| token.state(now) == tokens::State::Live)
-        .map(|token| token.expires_at)
-        .collect();
-    if live.is_empty() {
-        return Err(());
-    }
-    Ok(if live.contains(&None) {
-        None
-    } else {
-        live.into_iter().flatten().max()
     })
 }

@@ -33,7 +33,7 @@ pub use client::{Client, act};
 pub use facts::{ListedProvisioner, overview};
 pub use group_store::{GroupRecord, all as all_groups, by_name as group_by_name, find as find_group, people as people_of_groups};
 pub use groups::{MemberChanges, WantedGroup, create as create_group, delete as delete_group, update as update_group};
-pub use manage::{create, delete, find, list, managed, may_set_up, offer, token_end, update};
+pub use manage::{create, delete, find, list, managed, may_set_up, offer, update};
 pub use model::{Product, ProvisionedGroup, ProvisionedUser, Provisioner, ProvisionerSettings};
 pub use refusal::{ProvisionRefusal, Provisioned, SetupRefusal};
 pub use store::find_by_account;

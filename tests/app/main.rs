@@ -93,6 +93,7 @@ mod lookalike_addresses;
 mod mail;
 mod mail_addresses;
 mod mail_settings;
+mod managed_members;
 mod member_actions;
 #[cfg(target_os = "linux")]
 mod memory;

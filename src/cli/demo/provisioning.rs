@@ -158,7 +158,7 @@ impl Writer<'_> {
         let id = ProvisionerId::new(membership.created_at);
         let role = self.fixtures.role_id(RoleChoice::Predefined(Predefined::User))?;
         let refused = calls.iter().rev().find(|call| call.status >= 400);
-        let rows = vec![(
+        let rows = [(
             provisioners::id.eq(id),
             provisioners::organization_id.eq(self.organization),
             provisioners::member_id.eq(account),
@@ -193,7 +193,7 @@ impl Writer<'_> {
         let rows: Vec<_> = people.iter().map(row).collect();
         insert_all!(tx, provisioned_users, rows);
         let since = self.dataset.system_accounts[0].membership.created_at;
-        let rows = vec![(
+        let rows = [(
             provisioned_groups::organization_id.eq(self.organization),
             provisioned_groups::team_id.eq(self.fixtures.team(TEAM)),
             provisioned_groups::provisioner_id.eq(id),

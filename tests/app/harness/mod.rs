@@ -25,6 +25,7 @@ mod person;
 pub mod authenticator;
 pub mod plans;
 pub mod program;
+pub mod provisioning;
 mod requests;
 pub mod saml_provider;
 pub mod scim;
