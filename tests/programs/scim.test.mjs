@@ -569,9 +569,8 @@ test("filters read no secret, inject nothing and exhaust nothing", { timeout: 12
     await client.refused([400], "POST", "/Users/.search", { schemas: [SEARCH], filter: terms }, { scimType: tooMuch });
     await filtered(`${"(".repeat(5_000)}userName pr${")".repeat(5_000)}`, [400], tooMuch);
     await filtered(`userName eq "${"x".repeat(10_000)}"`, [400], tooMuch);
-    // So long a target is refused by the HTTP parser, before it is a request of SCIM.
-    const long = await client.ask("GET", `/Users?filter=${deep.replace(" ", "%20")}`);
-    assert.ok([400, 414, 431].includes(long.status), long.told);
+    // So long an address is refused before it is read.
+    await client.refused([414], "GET", `/Users?filter=${"(".repeat(33_000)}`);
 
     // Pages.
     const page = await client.does("GET", "/Users?count=1000000000");
