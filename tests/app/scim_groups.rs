@@ -110,7 +110,7 @@ async fn nobody_decides_here_who_is_in_a_team_of_the_provider() {
     assert_eq!(within(&app, "Navy"), ["Grace"]);
     let api = app.administrating_program(&ada).await;
     let put = "PUT".parse().expect("a method");
-    api.ask(put, &format!("/api/v1/teams/{id}/members/{hedy}"), None)
+    api.ask(put, &format!("/api/v1/teams/{id}/members/{hedy}"), Some("{}".into()))
         .await
         .assert_problem(422, "managed");
     api.delete(&format!("/api/v1/teams/{id}/members/{grace}")).await.assert_problem(422, "managed");
