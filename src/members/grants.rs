@@ -119,6 +119,8 @@ pub struct GrantOptions {
     pub kind: MemberKind,
     pub roles: Vec<Role>,
     pub teams: Vec<Team>,
+    /// Those of the teams whose people an identity provider decides.
+    pub managed_teams: HashSet<TeamId>,
     pub policies: Vec<Policy>,
     pub ceiling: Ceiling,
 }
@@ -133,10 +135,14 @@ pub fn grant_options(conn: &mut Conn, scope: &Scope) -> Result<GrantOptions, Fau
 
 /// Everything that can be given to members of that kind.
 pub fn grant_options_for(conn: &mut Conn, scope: &Scope, kind: MemberKind) -> Result<GrantOptions, Fault> {
+    let teams = teams(conn, scope.organization)?;
+    let ids: Vec<TeamId> = teams.iter().filter(|_| !kind.is_machine()).map(|team| team.id).collect();
+    let managed = managed::teams_managed_by(conn, scope.organization, &ids)?;
     Ok(GrantOptions {
         kind,
         roles: roles::list(conn, scope.organization)?,
-        teams: teams(conn, scope.organization)?,
+        teams,
+        managed_teams: managed.into_keys().collect(),
         policies: policies::list(conn, scope.organization)?,
         ceiling: Ceiling::of(conn, scope)?,
     })
@@ -182,6 +188,10 @@ impl GrantOptions {
             .partition(|role| self.is_default(role));
         first.into_iter().chain(others)
     }
+    /// Teams that a person here may put a new member into.
+    pub fn offered_teams(&self) -> Vec<&Team> {
+        self.teams.iter().filter(|team| !self.managed_teams.contains(&team.id)).collect()
+    }
     fn is_default(&self, role: &Role) -> bool {
         role.predefined == Some(Predefined::default_of(self.kind))
     }
@@ -198,7 +208,7 @@ impl GrantOptions {
     }
     /// The team preselected on a form for new people, if the organization has set one.
     pub fn default_team(&self) -> Vec<String> {
-        let default = self.teams.iter().filter(|team| team.is_default && !self.kind.is_machine());
+        let default = self.offered_teams().into_iter().filter(|team| team.is_default && !self.kind.is_machine());
         default.map(|team| team.id.to_string()).collect()
     }
     /// The role preselected on a form for general members.

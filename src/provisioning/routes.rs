@@ -51,11 +51,7 @@ async fn turned_away(db: &Db, context: &MemberContext) -> web::Result<Option<Htt
 async fn choices(db: &Db, context: &MemberContext, own: Option<ProvisionerId>) -> web::Result<Choices> {
     let load = move |conn: &mut Conn, scope: &Scope| {
         let (connections, roles) = manage::offer(conn, scope, own)?;
-        let mut grants = members::grant_options(conn, scope)?;
-        // Who is in a team that a provider manages is decided there.
-        let ids: Vec<_> = grants.teams.iter().map(|team| team.id).collect();
-        let managed = members::teams_managed_by(conn, scope.organization, &ids)?;
-        grants.teams.retain(|team| !managed.contains_key(&team.id));
+        let grants = members::grant_options(conn, scope)?;
         Ok::<_, Fault>(Choices { connections, roles, grants })
     };
     Ok(context.read(db, load).await?)

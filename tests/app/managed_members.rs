@@ -82,6 +82,8 @@ async fn who_is_in_a_managed_team_is_decided_at_the_provider() {
     ada.post(&format!("{path}/deletion"), &[("name", "Platform")]).await.assert_status(422);
     linus.get(&path).await.assert_status(200).assert_sees("Entra decides who is in this team");
     assert_eq!(app.count("SELECT count(*) FROM team_members"), 1);
-    // Nobody is given such a team beforehand.
+    // Nobody is given such a team beforehand, even if it was the team of new people.
+    app.execute("UPDATE teams SET is_default = (1 = 1)");
+    ada.get("/invitations/new").await.assert_status(200).assert_misses("Platform");
     ada.get(&format!("{PROVISIONING}/new")).await.assert_misses("Platform");
 }
