@@ -55,8 +55,7 @@ fn miscomparison(filter: &Filter, kinds: &[ResourceKind]) -> Option<&'static str
         Filter::And(parts) | Filter::Or(parts) => parts.iter().find_map(|part| miscomparison(part, kinds)),
         Filter::Not(inner) => miscomparison(inner, kinds),
         Filter::Compare { path, operator, value } => kinds.iter().find_map(|kind| match (type_of(path, *kind)?, operator, value) {
-            (_, Operator::Eq | Operator::Ne, Literal::Null) => None,
-            (DataType::Boolean, Operator::Eq | Operator::Ne, _) => None,
+            (_, Operator::Eq | Operator::Ne, Literal::Null) | (DataType::Boolean, Operator::Eq | Operator::Ne, _) => None,
             (DataType::Boolean, ..) => Some("A boolean is compared by eq and ne only."),
             (DataType::DateTime, _, Literal::String(text)) if Timestamp::read(text).is_some() => None,
             (DataType::DateTime, ..) => Some("A time is compared with a time, such as \"2026-01-31T12:00:00Z\"."),

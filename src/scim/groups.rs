@@ -27,6 +27,7 @@ use actix_web::{
     web::{Bytes, Path, delete, get, patch, post, put},
 };
 use serde_json::{Map, Value};
+use std::collections::HashMap;
 
 pub(super) fn mount(app: &mut Routes) {
     let list = web::resource("/scim/v2/Groups");
@@ -58,9 +59,11 @@ fn find_groups(conn: &mut Conn, scope: &Scope, query: &ListQuery, base: &str) ->
         asks_for_members |= filter.paths().iter().any(|path| path.attribute.eq_ignore_ascii_case("members"));
     }
     let records = provisioning::all_groups(conn, scope)?;
-    let people = match asks_for_members && scope.may(rights::USER_READ) {
-        true => provisioning::people_of_groups(conn, scope, &records.iter().map(|record| record.team.id).collect::<Vec<_>>())?,
-        false => Default::default(),
+    let people = if asks_for_members && scope.may(rights::USER_READ) {
+        let ids: Vec<TeamId> = records.iter().map(|record| record.team.id).collect();
+        provisioning::people_of_groups(conn, scope, &ids)?
+    } else {
+        HashMap::new()
     };
     let mut all = Found::of(query);
     for record in &records {
@@ -85,13 +88,11 @@ fn shown(conn: &mut Conn, scope: &Scope, id: TeamId, base: &str, has_members: bo
 }
 
 fn told(conn: &mut Conn, scope: &Scope, record: &GroupRecord, base: &str, has_members: bool) -> Result<Resource, Fault> {
-    let people = match has_members {
-        true => Some(
-            provisioning::people_of_groups(conn, scope, &[record.team.id])?
-                .remove(&record.team.id)
-                .unwrap_or_default(),
-        ),
-        false => None,
+    let id = record.team.id;
+    let people = if has_members {
+        Some(provisioning::people_of_groups(conn, scope, &[id])?.remove(&id).unwrap_or_default())
+    } else {
+        None
     };
     Ok(group::represent(record, people.as_deref(), base))
 }

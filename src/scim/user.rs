@@ -132,9 +132,12 @@ pub(super) fn read(sent: &Map<String, Value>, present: Option<&UserRecord>) -> R
     };
     let had = |name: &str| before.is_some_and(|before| before.attributes.0.get(name).is_some());
     // What is not sent any more is emptied. What was never sent stays as administrators wrote it.
-    let detail = |name: &str, longest: usize, found: Option<String>| match attributes.contains_key(name) {
-        true => Some(found.map(|text| fitting(&text, longest)).unwrap_or_default()),
-        false => had(name).then(String::new),
+    let detail = |name: &str, longest: usize, found: Option<String>| {
+        if attributes.contains_key(name) {
+            Some(found.map(|text| fitting(&text, longest)).unwrap_or_default())
+        } else {
+            had(name).then(String::new)
+        }
     };
     Ok(WantedUser {
         names: names(&attributes, &user_name),

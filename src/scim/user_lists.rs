@@ -53,7 +53,9 @@ fn find_users(conn: &mut Conn, scope: &Scope, query: &ListQuery, base: &str) -> 
         Some(ids) => {
             let has_groups = scope.may(rights::TEAM_READ);
             let records = provisioning::users_among(conn, scope, &ids)?;
-            records.iter().for_each(|record| all.consider(user::represent(record, base, has_groups)));
+            for record in &records {
+                all.consider(user::represent(record, base, has_groups));
+            }
         }
         None => for_everybody(conn, scope, base, |resource| all.consider(resource))?,
     }
@@ -81,7 +83,9 @@ pub(super) fn for_everybody(conn: &mut Conn, scope: &Scope, base: &str, mut cons
         let records: Vec<UserRecord> = provisioning::users_after(conn, scope, last, PART)?;
         let Some(end) = records.last() else { return Ok(()) };
         last = Some(end.member.id);
-        records.iter().for_each(|record| consider(user::represent(record, base, has_groups)));
+        for record in &records {
+            consider(user::represent(record, base, has_groups));
+        }
     }
 }
 

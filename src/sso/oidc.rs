@@ -290,7 +290,7 @@ impl RelyingParty<'_> {
             return Err(ProviderRefusal::Time);
         }
         Ok(ProviderAnswer {
-            name_id: subject.to_string(),
+            name_id: subject.clone(),
             // An issuer holds no space.
             subject: format!("{} {subject}", self.metadata.issuer().as_str()),
             email: Some(text("email")).filter(|email| !email.is_empty()),
