@@ -156,7 +156,8 @@ async fn an_address_that_was_sent_becomes_the_address_here_only_in_a_domain_of_t
     assert_eq!(answer.body()["emails"][0]["value"], "eve@evil.example", "it is kept as it came");
     assert_eq!(address(&app), "grace@example.org");
     // Filters find what the provider says.
-    assert_eq!(client.find(r#"emails.value eq "EVE@evil.example""#).await.0, [grace.clone()]);
+    let (found, _) = client.find(r#"emails.value eq "EVE@evil.example""#).await;
+    assert_eq!(found, std::slice::from_ref(&grace));
     app.own_domain(ada.organization(), "acme.example");
     client.patch(&path, send("grace@acme.example")).await.assert_status(200);
     assert_eq!(address(&app), "grace@acme.example");
