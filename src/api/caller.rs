@@ -9,7 +9,7 @@ use crate::{
     passwords::Hasher,
     throttle::{self, Bucket},
     tokens::{self, Bearer, TokenRejection, TokenText, Used, Uses},
-    web::{Error, subscriber_prefix},
+    web::{Error, is_scim, subscriber_prefix},
 };
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header, web::Data};
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -151,6 +151,8 @@ struct AuthServices {
     hasher: Data<Hasher>,
     verified_cache: Data<VerifiedCache>,
     request_info: RequestInfo,
+    /// Whether the request is one of SCIM.
+    is_scim: bool,
 }
 
 impl AuthServices {
@@ -161,6 +163,7 @@ impl AuthServices {
             hasher: req.app_data::<Data<Hasher>>()?.clone(),
             verified_cache: req.app_data::<Data<VerifiedCache>>()?.clone(),
             request_info: req.extensions().get::<RequestInfo>()?.clone(),
+            is_scim: is_scim(req.path()),
         })
     }
 
@@ -175,6 +178,9 @@ impl AuthServices {
             return Err(problems::closed(TokenRejection::Unknown));
         };
         let bearer = issued.verify(&self.request_info).map_err(problems::closed)?;
+        if bearer.is_provisioner && !self.is_scim {
+            return Err(problems::for_scim_only());
+        }
         let used = Used::Token { id: bearer.token, digest };
         let scope = bearer.scope.clone();
         self.note(&scope, used);

@@ -113,6 +113,7 @@ pub const ALL: &[ProblemKind] = &[
     kind("own-account", 422, When::Named, "Their own account people change themselves", "Email, password and sessions are changed on the person's own page in the console."),
     kind("permission-missing", 403, When::WithPermission, "A permission is missing", "permission names it. A role that has it can be given to the credential's owner; a narrowed or read-only token does not get wider."),
     kind("predefined-role", 422, When::Named, "The role is predefined", "Predefined roles are not deleted, and the Administrator is not changed."),
+    kind("provisioning-client", 403, When::WithCredential, "Only for SCIM", "The token is of a provisioning client, which keeps people and teams up to date below /scim/v2. Use another system account."),
     kind("rate-limited", 429, When::WithCredential, "Too many requests", "Wait for Retry-After. RateLimit tells what is left before."),
     kind("runs-the-team", 422, When::Named, "They administer the team", "Make them an ordinary member of it first."),
     kind("second-step-missing", 403, When::WithCredential, "A second step is missing", "The organization asks everybody for two-step sign-in, and the owner of the credential has not set it up."),

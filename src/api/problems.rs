@@ -35,6 +35,13 @@ pub(super) fn in_address() -> Error {
 const NO_SECOND_STEP: &str = "The organization asks everybody for two-step sign-in, and whose credential this is has not set it up. \
      Once they have, it works again.";
 
+/// A token of a provisioning client would reach here what SCIM does not let it.
+pub(super) fn for_scim_only() -> Error {
+    let detail =
+        "This token is of a provisioning client, whose limits only SCIM keeps. Use it below /scim/v2, and another system account here.";
+    Problem::new(StatusCode::FORBIDDEN, "provisioning-client", "Only for SCIM", detail).into()
+}
+
 pub(super) fn malformed(why: Malformed) -> Error {
     Problem::unauthorized("token-malformed", "This is no token of Roster", why.to_string(), INVALID).into()
 }

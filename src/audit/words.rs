@@ -135,6 +135,7 @@ pub const ALL: &[Words] = &[
     words("sso.not_required", "Single sign-on no longer required", "no longer requires single sign-on of {}", ""),
     words("sso.required", "Single sign-on required", "requires single sign-on of {}", ""),
     words("system_account.created", "System account created", "created the system account {}", ""),
+    words("team.released", "Team left to administrators by provisioning", "manages the team {} no more", ""),
     words("team.adopted", "Team taken over by provisioning", "took over the team {}", ""),
     words("team.created", "Team created", "created the team {}", ""),
     words("team.deleted", "Team deleted", "deleted the team {}", ""),

@@ -909,10 +909,21 @@ table! {
         external_id -> Nullable<Text>,
         user_name -> Text,
         user_name_key -> Text,
-        address_key -> Nullable<Text>,
         attributes -> JsonSql,
+        sent -> JsonSql,
         created_at -> UtcSql,
         updated_at -> UtcSql,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{UuidSql};
+
+    provisioned_addresses (organization_id, address_key, member_id) {
+        organization_id -> UuidSql,
+        address_key -> Text,
+        member_id -> UuidSql,
     }
 }
 
@@ -925,6 +936,7 @@ table! {
         team_id -> UuidSql,
         provisioner_id -> UuidSql,
         external_id -> Nullable<Text>,
+        version -> BigInt,
         created_at -> UtcSql,
         updated_at -> UtcSql,
     }
@@ -978,7 +990,6 @@ joinable!(team_members -> connections (connection_id));
 joinable!(connection_keys -> connections (connection_id));
 joinable!(domains -> organizations (organization_id));
 joinable!(provisioners -> members (member_id));
-joinable!(provisioned_users -> members (member_id));
 joinable!(provisioned_users -> provisioners (provisioner_id));
 joinable!(provisioned_groups -> teams (team_id));
 joinable!(provisioned_groups -> provisioners (provisioner_id));
@@ -1038,6 +1049,7 @@ allow_tables_to_appear_in_same_query!(
     saml_seen,
     provisioners,
     provisioned_users,
+    provisioned_addresses,
     provisioned_groups,
     provisioning_calls
 );

@@ -4,6 +4,7 @@
 use super::mail::{asked_letter, confirm_letter, taken_letter};
 use crate::{
     db::{Conn, Tx},
+    domains,
     kit::{Fault, LinkId, OperationError, RequestInfo, Timestamp, UserId, email::Email, secret::Secret},
     links::{self, Link, LinkKind, Subject},
     mail::{Outbox, queue},
@@ -76,10 +77,10 @@ pub(super) fn ask(
     if present.as_deref() != compared {
         return Err(OperationError::Refused(AskRefusal::Meanwhile));
     }
-    if members::is_managed(tx, user)? {
+    let user = users::find(tx, user)?;
+    if is_managed(tx, &user)? {
         return Err(OperationError::Refused(AskRefusal::Managed));
     }
-    let user = users::find(tx, user)?;
     if user.email == new.as_str() {
         return Err(OperationError::Refused(AskRefusal::Unchanged));
     }
@@ -90,6 +91,15 @@ pub(super) fn ask(
     let by = ChangedBy::Themselves(request_info);
     members::record_everywhere(tx, user.id, by, "email.change_requested", |event| event.after(json!({ "email": new.as_str() })))?;
     Ok(())
+}
+
+/// Whether an identity provider decides their address, by the same rule by which it can change it: they belong to its
+/// organization only, which has proven that it owns the domain.
+fn is_managed(conn: &mut Conn, user: &User) -> Result<bool, Fault> {
+    let all = members::memberships(conn, user.id)?;
+    let [only] = &all[..] else { return Ok(false) };
+    let is_managed = members::managed_by(conn, only.organization, &[only.id])?.contains_key(&only.id);
+    Ok(is_managed && domains::is_proven_in(conn, only.organization, &user.address()?)?)
 }
 
 /// Sends the letter again with a new link. The old link is void.

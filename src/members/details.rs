@@ -4,7 +4,7 @@
 use super::{
     accounts::is_name_taken,
     fields::with_contact_details,
-    managed::{changes_managed, may_change_managed},
+    managed::{changes_managed, may_change_managed, provisioning_accounts},
     model::{Details, Member},
     name::{self, NameFields, PersonNames},
     reauthorize::reauthorize,
@@ -92,6 +92,10 @@ pub fn edit(
     };
     if kind == MemberKind::User && changes_managed(tx, scope, id, &present, wanted)? {
         return Err(OperationError::Refused(EditRefusal::Managed));
+    }
+    // Its name stands in letters, and on the profiles of everybody whom it manages.
+    if kind.is_machine() && !provisioning_accounts(tx, scope.organization, &[id])?.is_empty() {
+        scope.demand(rights::EVERYTHING)?;
     }
     if kind.is_machine() && is_name_taken(tx, scope, &wanted.name, Some(id))? {
         return Err(OperationError::Refused(EditRefusal::NameTaken));

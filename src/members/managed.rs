@@ -7,10 +7,9 @@ use crate::{
         Among, Conn, Json,
         schema::{members, provisioned_groups, provisioned_users, provisioners},
     },
-    kit::{Actor, Fault, MemberId, OrganizationId, ProvisionerId, Scope, TeamId, UserId},
+    kit::{Actor, Fault, MemberId, OrganizationId, ProvisionerId, Scope, TeamId},
 };
 use diesel::prelude::*;
-use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 
 /// The names of the system accounts that manage these people.
@@ -40,13 +39,6 @@ pub fn teams_managed_by(conn: &mut Conn, organization: OrganizationId, teams: &[
     Ok(rows.load(conn)?.into_iter().collect())
 }
 
-/// Whether an identity provider manages a person in any of their organizations.
-pub fn is_managed(conn: &mut Conn, user: UserId) -> Result<bool, Fault> {
-    let theirs = members::table.inner_join(provisioned_users::table).filter(members::user_id.eq(Some(user)));
-    let found: Option<MemberId> = theirs.select(members::id).first(conn).optional()?;
-    Ok(found.is_some())
-}
-
 /// Whether the caller may change what an identity provider manages: only that provider may.
 pub(super) fn may_change_managed(scope: &Scope) -> bool {
     matches!(scope.actor, Actor::Provisioner { .. })
@@ -54,13 +46,17 @@ pub(super) fn may_change_managed(scope: &Scope) -> bool {
 
 /// The details of a person that an identity provider manages: their names, and what else it sent. Empty for everybody else.
 pub(super) fn managed_details(conn: &mut Conn, organization: OrganizationId, id: MemberId) -> Result<Vec<&'static str>, Fault> {
-    let row = provisioned_users::table.find((organization, id)).select(provisioned_users::attributes);
-    let Some(Json(attributes)): Option<Json<Value>> = row.first(conn).optional()? else {
+    let row = provisioned_users::table.find((organization, id)).select(provisioned_users::sent);
+    let Some(Json(names)): Option<Json<Vec<String>>> = row.first(conn).optional()? else {
         return Ok(vec![]);
     };
     let mut managed = vec!["first_name", "last_name", "name"];
     let sent = [("title", "title"), ("phoneNumbers", "phone"), ("addresses", "location")];
-    managed.extend(sent.iter().filter(|(attribute, _)| attributes.get(attribute).is_some()).map(|(_, field)| field));
+    managed.extend(
+        sent.iter()
+            .filter(|(attribute, _)| names.iter().any(|name| name == attribute))
+            .map(|(_, field)| field),
+    );
     Ok(managed)
 }
 

@@ -56,9 +56,13 @@ pub(super) fn join_all(tx: &mut Tx<'_>, organization: OrganizationId, team: Team
             team_members::is_administrator.eq(false),
         )
     };
-    let rows: Vec<_> = members.iter().map(row).collect();
-    each!(tx.conn(), c => diesel::insert_into(team_members::table).values(&rows).execute(c))?;
-    refresh_team_keys(tx, organization, members)
+    // Within the limits of both engines for parameters.
+    for some in members.chunks(AT_ONCE) {
+        let rows: Vec<_> = some.iter().map(row).collect();
+        each!(tx.conn(), c => diesel::insert_into(team_members::table).values(&rows).execute(c))?;
+        refresh_team_keys(tx, organization, some)?;
+    }
+    Ok(())
 }
 
 /// Removes several members from a team.

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     db::{Conn, Db},
-    kit::{Fault, OrganizationId, ProvisionerId, ProvisioningCallId, Scope},
+    kit::{Fault, OrganizationId, ProvisionerId, ProvisioningCallId, Scope, rights},
     web::{self, MemberContext, Respond},
 };
 use actix_web::{
@@ -43,7 +43,12 @@ async fn show(db: Data<Db>, context: MemberContext, place: Place, Query(asked): 
 fn load(conn: &mut Conn, scope: &Scope, context: &MemberContext, id: ProvisionerId, asked: &CallsQuery) -> Result<Show, Fault> {
     let facts = facts::facts_of(conn, scope, id)?;
     let only_refused = asked.refused == "1";
-    let mut found = calls::latest(conn, scope, id, asked.before, only_refused, SHOWN + 1)?;
+    let may_see_calls = scope.may(rights::USER_READ);
+    let mut found = if may_see_calls {
+        calls::latest(conn, scope, id, asked.before, only_refused, SHOWN + 1)?
+    } else {
+        vec![]
+    };
     let shown = usize::try_from(SHOWN).unwrap_or(usize::MAX);
     let has_older = found.len() > shown;
     found.truncate(shown);
@@ -53,6 +58,7 @@ fn load(conn: &mut Conn, scope: &Scope, context: &MemberContext, id: Provisioner
         may_set_up: manage::may_set_up(conn, scope)?,
         older: found.last().filter(|_| has_older).map(|call| call.id),
         calls: found,
+        may_see_calls,
         only_refused,
         is_later_page: asked.before.is_some(),
     })

@@ -10,8 +10,7 @@ use crate::{
 use chrono::TimeDelta;
 use diesel::prelude::*;
 use std::{
-    borrow::Cow,
-    collections::HashMap,
+    collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -19,10 +18,12 @@ use tokio::sync::watch;
 
 /// How long calls are kept.
 const KEPT: TimeDelta = TimeDelta::days(30);
+/// The most calls of one client that are kept.
+const KEPT_OF_CLIENT: i64 = 10_000;
 /// How often they are written.
 const EVERY: Duration = Duration::from_secs(1);
 /// The most that wait to be written. While the database is away, later ones are dropped.
-const MOST: usize = 10_000;
+const MOST: usize = 2_000;
 /// Rows per INSERT.
 const ROWS: usize = 200;
 
@@ -60,17 +61,6 @@ pub struct StoredCall {
 impl StoredCall {
     pub fn is_refused(&self) -> bool {
         self.status >= 400
-    }
-    /// The path with what is escaped in it as it is meant, for reading.
-    pub fn readable_path(&self) -> String {
-        let (path, query) = self.path.split_once('?').unwrap_or((&self.path, ""));
-        let pair = |(name, value): (Cow<'_, str>, Cow<'_, str>)| format!("{name}={value}");
-        let pairs: Vec<String> = url::form_urlencoded::parse(query.as_bytes()).map(pair).collect();
-        if pairs.is_empty() {
-            path.to_owned()
-        } else {
-            format!("{path}?{}", pairs.join("&"))
-        }
     }
 }
 
@@ -121,40 +111,45 @@ impl CallLog {
 }
 
 fn write(tx: &mut Tx<'_>, all: &[Call]) -> Result<(), Fault> {
-    let mut latest: HashMap<(OrganizationId, ProvisionerId), (Timestamp, Option<&str>)> = HashMap::new();
+    let mut clients: BTreeMap<(OrganizationId, ProvisionerId), Vec<&Call>> = BTreeMap::new();
     for call in all {
-        let failure = call.detail.as_deref().filter(|_| call.status >= 400);
-        let known = latest.entry((call.organization, call.provisioner)).or_insert((call.at, failure));
-        if known.0 <= call.at {
-            *known = (call.at, failure);
-        }
+        clients.entry((call.organization, call.provisioner)).or_default().push(call);
     }
-    // A client that was deleted meanwhile has no calls any more.
-    let mut present = Vec::new();
-    for ((organization, id), (at, failure)) in latest {
-        if store::touch(tx, organization, id, at, failure)? {
-            present.push(id);
+    let mut rows = Vec::new();
+    for ((organization, id), calls) in clients {
+        let latest = calls.iter().map(|call| call.at).max().unwrap_or(Timestamp::EPOCH);
+        // A client that was deleted meanwhile has no calls any more.
+        if !store::touch(tx, organization, id, latest)? {
+            continue;
         }
+        let refused = calls.iter().filter_map(|call| Some((call.at, call.detail.as_deref()?))).max_by_key(|(at, _)| *at);
+        if let Some((at, why)) = refused {
+            store::set_failure(tx, organization, id, at, why)?;
+        }
+        rows.extend(calls.into_iter().map(|call| {
+            (
+                provisioning_calls::id.eq(ProvisioningCallId::new(call.at)),
+                provisioning_calls::organization_id.eq(organization),
+                provisioning_calls::provisioner_id.eq(id),
+                provisioning_calls::at.eq(call.at),
+                provisioning_calls::method.eq(&call.method),
+                provisioning_calls::path.eq(&call.path),
+                provisioning_calls::status.eq(i64::from(call.status)),
+                provisioning_calls::detail.eq(&call.detail),
+                provisioning_calls::sent.eq(&call.sent),
+                provisioning_calls::ms.eq(call.ms),
+            )
+        }));
     }
-    let row = |call: &Call| {
-        (
-            provisioning_calls::id.eq(ProvisioningCallId::new(call.at)),
-            provisioning_calls::organization_id.eq(call.organization),
-            provisioning_calls::provisioner_id.eq(call.provisioner),
-            provisioning_calls::at.eq(call.at),
-            provisioning_calls::method.eq(call.method.clone()),
-            provisioning_calls::path.eq(call.path.clone()),
-            provisioning_calls::status.eq(i64::from(call.status)),
-            provisioning_calls::detail.eq(call.detail.clone()),
-            provisioning_calls::sent.eq(call.sent.clone()),
-            provisioning_calls::ms.eq(call.ms),
-        )
-    };
-    let rows: Vec<_> = all.iter().filter(|call| present.contains(&call.provisioner)).map(row).collect();
     for some in rows.chunks(ROWS) {
         each!(tx.conn(), c => diesel::insert_into(provisioning_calls::table).values(some).execute(c))?;
     }
     Ok(())
+}
+/// Calls hold names and addresses of people, so that only those look at them who may read people.
+fn demand_insight(scope: &Scope) -> Result<(), Fault> {
+    scope.demand(rights::CONNECTION_READ)?;
+    scope.demand(rights::USER_READ)
 }
 
 /// The latest calls of a SCIM client, the newest first: those before one of them, or only those that were refused.
@@ -169,7 +164,7 @@ pub fn latest(
     only_refused: bool,
     most: i64,
 ) -> Result<Vec<StoredCall>, Fault> {
-    scope.demand(rights::CONNECTION_READ)?;
+    demand_insight(scope)?;
     let mut rows = provisioning_calls::table
         .filter(provisioning_calls::organization_id.eq(scope.organization))
         .filter(provisioning_calls::provisioner_id.eq(provisioner))
@@ -190,7 +185,7 @@ pub fn latest(
 /// # Errors
 /// [`Fault::Denied`] or [`Fault::Missing`].
 pub fn find_call(conn: &mut Conn, scope: &Scope, provisioner: ProvisionerId, id: ProvisioningCallId) -> Result<StoredCall, Fault> {
-    scope.demand(rights::CONNECTION_READ)?;
+    demand_insight(scope)?;
     let row = provisioning_calls::table
         .filter(provisioning_calls::organization_id.eq(scope.organization))
         .filter(provisioning_calls::provisioner_id.eq(provisioner))
@@ -198,9 +193,19 @@ pub fn find_call(conn: &mut Conn, scope: &Scope, provisioner: ProvisionerId, id:
     Ok(row.select(StoredCall::as_select()).first(conn)?)
 }
 
-/// Deletes old calls.
+/// Deletes old calls, and those of a client beyond the latest ten thousand.
 pub fn sweep(tx: &mut Tx<'_>, now: Timestamp) -> Result<(), Fault> {
     let old = provisioning_calls::table.filter(provisioning_calls::at.lt(now - KEPT));
     diesel::delete(old).execute(tx.conn())?;
+    for (organization, id) in store::everywhere(tx)? {
+        let of_it = provisioning_calls::table
+            .filter(provisioning_calls::organization_id.eq(organization))
+            .filter(provisioning_calls::provisioner_id.eq(id));
+        let rows = of_it.order(provisioning_calls::id.desc()).select(provisioning_calls::id).offset(KEPT_OF_CLIENT);
+        let first_beyond: Option<ProvisioningCallId> = rows.limit(1).first(tx.conn()).optional()?;
+        if let Some(beyond) = first_beyond {
+            diesel::delete(of_it.filter(provisioning_calls::id.le(beyond))).execute(tx.conn())?;
+        }
+    }
     Ok(())
 }

@@ -6,10 +6,12 @@ use super::{
     store, user_store,
 };
 use crate::{
-    db::Tx,
-    kit::{Actor, MemberId, MemberKind, Permissions, Scope, rights::Right},
+    authorization::{self, HeldRole},
+    db::{Conn, Tx},
+    kit::{Actor, Fault, MemberId, MemberKind, Permissions, Scope, rights::Right},
     members::{self, Change, Outcome},
 };
+use std::collections::BTreeSet;
 
 /// A SCIM client whose right to act was checked in this transaction, with the organization locked.
 #[derive(Clone, Debug)]
@@ -26,7 +28,14 @@ impl Client {
         &self.scope
     }
 
-    /// Makes one change to one person, unless it is so already.
+    /// The Administrators among these people.
+    pub(super) fn administrators_among(&self, conn: &mut Conn, ids: &[MemberId]) -> Result<BTreeSet<MemberId>, Fault> {
+        let held = authorization::roles_of(conn, self.scope.organization, ids, self.scope.now())?;
+        let administrators = held.into_iter().filter(|(_, roles)| roles.iter().any(HeldRole::is_administrator));
+        Ok(administrators.map(|(id, _)| id).collect())
+    }
+
+    /// Makes one change to one person. Does nothing if they have that state.
     ///
     /// # Errors
     /// A [`ProvisionRefusal`].

@@ -10,7 +10,7 @@ use crate::{
         Among, Conn, Tx,
         schema::{members, provisioned_groups, team_members, teams},
     },
-    kit::{Fault, MemberId, MemberKind, Scope, TeamId, Timestamp, fold},
+    kit::{Fault, MemberId, MemberKind, Scope, TeamId, Timestamp},
     teams::Team,
 };
 use diesel::prelude::*;
@@ -50,12 +50,6 @@ pub fn find(conn: &mut Conn, scope: &Scope, id: TeamId) -> Result<GroupRecord, F
 pub fn all(conn: &mut Conn, scope: &Scope) -> Result<Vec<GroupRecord>, Fault> {
     let rows: Vec<Row> = groups!(scope).order(teams::id).load(conn)?;
     records(conn, scope, rows)
-}
-
-/// The team of this name.
-pub fn by_name(conn: &mut Conn, scope: &Scope, name: &str) -> Result<Option<GroupRecord>, Fault> {
-    let row: Option<Row> = groups!(scope).filter(teams::name_key.eq(fold::list_key(name))).first(conn).optional()?;
-    Ok(records(conn, scope, row.into_iter().collect())?.pop())
 }
 
 fn records(conn: &mut Conn, scope: &Scope, rows: Vec<Row>) -> Result<Vec<GroupRecord>, Fault> {
@@ -142,7 +136,16 @@ pub(super) fn set_external_id(tx: &mut Tx<'_>, client: &Client, team: TeamId, ex
 
 pub(super) fn touch(tx: &mut Tx<'_>, client: &Client, team: TeamId) -> Result<(), Fault> {
     diesel::update(provisioned_groups::table.find((client.scope.organization, team)))
-        .set(provisioned_groups::updated_at.eq(client.scope.now()))
+        .set((
+            provisioned_groups::updated_at.eq(client.scope.now()),
+            provisioned_groups::version.eq(provisioned_groups::version + 1),
+        ))
         .execute(tx.conn())?;
+    Ok(())
+}
+
+/// From now on administrators decide who is in it.
+pub(super) fn release(tx: &mut Tx<'_>, client: &Client, team: TeamId) -> Result<(), Fault> {
+    diesel::delete(provisioned_groups::table.find((client.scope.organization, team))).execute(tx.conn())?;
     Ok(())
 }

@@ -73,12 +73,18 @@ pub fn update(tx: &mut Tx<'_>, client: &Client, record: &GroupRecord, wanted: &W
         };
         teams::update(tx, scope, id, record.team.version, &new).map_err(|error| error.map_refusal(ProvisionRefusal::from))?;
     }
-    if let Some(external_id) = &wanted.external_id {
+    let known = record.provisioned.as_ref().and_then(|known| known.external_id.as_deref());
+    let mut is_changed = false;
+    if let Some(external_id) = wanted.external_id.as_ref().filter(|external_id| external_id.as_deref() != known) {
         group_store::demand_free(tx, client, external_id.as_deref(), Some(id))?;
         group_store::set_external_id(tx, client, id, external_id.as_deref())?;
+        is_changed = true;
     }
-    change_members(tx, client, id, &wanted.members)?;
-    Ok(group_store::touch(tx, client, id)?)
+    is_changed |= change_members(tx, client, id, &wanted.members)?;
+    if is_changed {
+        group_store::touch(tx, client, id)?;
+    }
+    Ok(())
 }
 
 fn adopt(tx: &mut Tx<'_>, client: &Client, record: &GroupRecord) -> Provisioned<()> {
@@ -90,47 +96,62 @@ fn adopt(tx: &mut Tx<'_>, client: &Client, record: &GroupRecord) -> Provisioned<
     Ok(audit::record(tx, &client.scope, event)?)
 }
 
-/// Deletes a team of the client. Its members stay.
+/// Deletes a team that the client created. One that it took over, and one with system accounts in it, is left to the
+/// administrators instead. Its members stay.
 ///
 /// # Errors
 /// A [`ProvisionRefusal`].
 pub fn delete(tx: &mut Tx<'_>, client: &Client, record: &GroupRecord) -> Provisioned<()> {
-    match &record.provisioned {
-        Some(managed) if managed.provisioner_id == client.provisioner.id => {}
-        _ => return refuse(ProvisionRefusal::NotManaged),
+    let (scope, id) = (&client.scope, record.team.id);
+    let managed = record.provisioned.as_ref().filter(|managed| managed.provisioner_id == client.provisioner.id);
+    let Some(managed) = managed else {
+        return refuse(ProvisionRefusal::NotManaged);
+    };
+    let is_adopted = record.created_at < managed.created_at;
+    let machines = teams::headcounts(tx, scope, &[id])?.get(&id).map_or(0, |count| count.system_accounts);
+    if is_adopted || machines > 0 {
+        group_store::release(tx, client, id)?;
+        return Ok(audit::record(tx, scope, Event::new("team.released", "team", id.0, &record.team.name))?);
     }
-    let deleted = teams::delete(tx, &client.scope, record.team.id, true);
+    let deleted = teams::delete(tx, scope, id, true);
     deleted.map(|_| ()).map_err(|error| error.map_refusal(ProvisionRefusal::from))
 }
 
-/// Adds people to a team and removes them. People who are in it, or not in it, already stay so.
-fn change_members(tx: &mut Tx<'_>, client: &Client, team: TeamId, wanted: &MemberChanges) -> Provisioned<()> {
+/// Adds people to a team and removes them. Returns whether anybody came or left.
+fn change_members(tx: &mut Tx<'_>, client: &Client, team: TeamId, wanted: &MemberChanges) -> Provisioned<bool> {
     let present = if wanted.is_whole || !wanted.remove.is_empty() {
         group_store::people_in(tx, client, team)?
     } else {
         BTreeSet::new()
     };
     let is_leaving = |id: &&MemberId| !wanted.add.contains(id) && (wanted.is_whole || wanted.remove.contains(id));
-    let leaving: Vec<MemberId> = present.iter().filter(is_leaving).copied().collect();
+    let mut leaving: Vec<MemberId> = present.iter().filter(is_leaving).copied().collect();
+    if !client.provisioner.reaches_administrators {
+        let administrators = client.administrators_among(tx, &leaving)?;
+        leaving.retain(|id| !administrators.contains(id));
+    }
     let joining: Vec<MemberId> = wanted.add.iter().filter(|id| !present.contains(id)).copied().collect();
     // Who administers the team has to be an ordinary member of it before they leave.
     let running = group_store::administrators_among(tx, client, team, &leaving)?;
     make(tx, client, &Change::RemoveTeamAdministrator { team }, &running)?;
-    make(tx, client, &Change::LeaveTeam { team }, &leaving)?;
-    make(tx, client, &Change::JoinTeam { team }, &joining)
+    let has_left = make(tx, client, &Change::LeaveTeam { team }, &leaving)?;
+    let has_joined = make(tx, client, &Change::JoinTeam { team }, &joining)?;
+    Ok(has_left || has_joined)
 }
 
-fn make(tx: &mut Tx<'_>, client: &Client, wanted: &Change, ids: &[MemberId]) -> Provisioned<()> {
+/// Makes a change to several people. Returns whether it changed anybody.
+fn make(tx: &mut Tx<'_>, client: &Client, wanted: &Change, ids: &[MemberId]) -> Provisioned<bool> {
     if ids.is_empty() {
-        return Ok(());
+        return Ok(false);
     }
+    let mut is_changed = false;
     let answers = members::change(tx, &client.scope, MemberKind::User, wanted, ids).refused()?;
     for answer in answers.map_err(|refusal| ProvisionRefusal::Refused(refusal.to_string())).or_else(refuse)? {
         match answer.outcome {
             Outcome::Refused(members::Refusal::Gone) => return refuse(ProvisionRefusal::NoSuchUser(answer.id.to_string())),
             Outcome::Refused(refusal) => return refuse(ProvisionRefusal::Refused(format!("{}: {refusal}", answer.name))),
-            _ => {}
+            outcome => is_changed |= outcome.is_done(),
         }
     }
-    Ok(())
+    Ok(is_changed)
 }

@@ -31,7 +31,7 @@ mod users;
 pub use calls::{Call, CallLog, StoredCall, find_call, latest as latest_calls, sweep};
 pub use client::{Client, act};
 pub use facts::{ListedProvisioner, overview};
-pub use group_store::{GroupRecord, all as all_groups, by_name as group_by_name, find as find_group, people as people_of_groups};
+pub use group_store::{GroupRecord, all as all_groups, find as find_group, people as people_of_groups};
 pub use groups::{MemberChanges, WantedGroup, create as create_group, delete as delete_group, update as update_group};
 pub use manage::{create, delete, find, list, managed, may_set_up, offer, update};
 pub use model::{Product, ProvisionedGroup, ProvisionedUser, Provisioner, ProvisionerSettings};
@@ -53,21 +53,17 @@ pub fn mount(app: &mut Routes) {
     call_routes::mount(app);
 }
 
-/// The person whom the SCIM client of this connection calls by one of these names: their `externalId` or `userName`. The
-/// same Administrator bound the client and the connection, so that both speak of the same people.
+/// The person whom the SCIM client of this connection calls by one of these external ids or user names. The same
+/// Administrator bound the client and the connection, so that both speak of the same people.
 pub fn provisioned_through(
     conn: &mut Conn,
     organization: OrganizationId,
     connection: ConnectionId,
-    names: &[&str],
-) -> Result<Option<MemberId>, Fault> {
+    names: (&[&str], &[&str]),
+) -> Result<Option<(Provisioner, MemberId)>, Fault> {
     let Some(provisioner) = store::find_by_connection(conn, organization, connection)? else {
         return Ok(None);
     };
-    for name in names {
-        if let Some(member) = user_store::find_of_provisioner(conn, organization, provisioner, name)? {
-            return Ok(Some(member));
-        }
-    }
-    Ok(None)
+    let member = user_store::find_of_provisioner(conn, organization, provisioner.id, names)?;
+    Ok(member.map(|member| (provisioner, member)))
 }

@@ -151,6 +151,8 @@ pub struct ProvisionedUser {
     pub user_name: String,
     /// The attributes as they were sent last, without those that the server keeps.
     pub attributes: Json<Value>,
+    /// The names of attributes that were sent.
+    pub sent: Json<Vec<String>>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
@@ -162,6 +164,8 @@ pub struct ProvisionedGroup {
     pub team_id: TeamId,
     pub provisioner_id: ProvisionerId,
     pub external_id: Option<String>,
+    /// Counts its changes.
+    pub version: i64,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }

@@ -90,6 +90,8 @@ pub(super) struct Show {
     pub facts: ProvisionerFacts,
     pub may_set_up: bool,
     pub calls: Vec<StoredCall>,
+    /// Whether the caller may see them: they hold names and addresses.
+    pub may_see_calls: bool,
     pub only_refused: bool,
     /// Whether newer calls are on another page.
     pub is_later_page: bool,

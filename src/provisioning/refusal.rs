@@ -2,7 +2,7 @@
 
 use crate::{
     kit::OperationError,
-    members::{self, EditRefusal, EmailRefusal, GrantRefusal, SeatUsage},
+    members::{self, EditRefusal, GrantRefusal, SeatUsage},
     system_accounts, teams, tokens,
     user_creation::CreateRefusal,
 };
@@ -55,6 +55,8 @@ pub enum ProvisionRefusal {
     ManagedByAnother(String),
     #[error("Administrators are changed by people only. An Administrator can allow it in Settings, Provisioning.")]
     Administrator,
+    #[error("They set this provisioning client up, so it does not disable or delete them.")]
+    Creator,
     #[error("All {} seats are taken. Free one or change the plan, then retry.", .0.limit)]
     NoSeat(SeatUsage),
     #[error("The roles and teams of new people cannot be given: {0}")]
@@ -100,15 +102,6 @@ impl From<members::Refusal> for ProvisionRefusal {
 impl From<EditRefusal> for ProvisionRefusal {
     fn from(refusal: EditRefusal) -> Self {
         Self::Refused(refusal.to_string())
-    }
-}
-
-impl From<EmailRefusal> for ProvisionRefusal {
-    fn from(refusal: EmailRefusal) -> Self {
-        match refusal {
-            EmailRefusal::Taken(_) => Self::Taken,
-            other => Self::Refused(other.to_string()),
-        }
     }
 }
 

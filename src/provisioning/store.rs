@@ -35,6 +35,11 @@ pub(super) fn list(conn: &mut Conn, organization: OrganizationId) -> Result<Vec<
     Ok(all.select((Provisioner::as_select(), members::name)).load(conn)?)
 }
 
+/// Every client of every organization.
+pub(super) fn everywhere(conn: &mut Conn) -> Result<Vec<(OrganizationId, ProvisionerId)>, Fault> {
+    Ok(provisioners::table.select((provisioners::organization_id, provisioners::id)).load(conn)?)
+}
+
 /// # Errors
 /// [`Fault::Missing`].
 pub(super) fn find(conn: &mut Conn, organization: OrganizationId, id: ProvisionerId) -> Result<(Provisioner, String), Fault> {
@@ -58,11 +63,11 @@ pub(super) fn find_by_connection(
     conn: &mut Conn,
     organization: OrganizationId,
     connection: ConnectionId,
-) -> Result<Option<ProvisionerId>, Fault> {
+) -> Result<Option<Provisioner>, Fault> {
     let row = provisioners::table
         .filter(provisioners::organization_id.eq(organization))
         .filter(provisioners::connection_id.eq(Some(connection)));
-    Ok(row.select(provisioners::id).first(conn).optional()?)
+    Ok(row.select(Provisioner::as_select()).first(conn).optional()?)
 }
 
 pub(super) fn insert(
@@ -123,23 +128,29 @@ pub(super) fn delete(tx: &mut Tx<'_>, organization: OrganizationId, id: Provisio
     Ok(())
 }
 
-/// Records the latest call, and why it was refused, if it was. Returns whether the client is still there.
-pub(super) fn touch(
-    tx: &mut Tx<'_>,
-    organization: OrganizationId,
-    id: ProvisionerId,
-    at: Timestamp,
-    failure: Option<&str>,
-) -> Result<bool, Fault> {
+/// Records the latest call. Returns whether the client is still there.
+pub(super) fn touch(tx: &mut Tx<'_>, organization: OrganizationId, id: ProvisionerId, at: Timestamp) -> Result<bool, Fault> {
     let row = provisioners::table
         .filter(provisioners::organization_id.eq(organization))
         .filter(provisioners::id.eq(id));
-    let touched = diesel::update(row).set(provisioners::last_call_at.eq(Some(at))).execute(tx.conn())?;
-    if let Some(failure) = failure {
-        let set = (provisioners::last_failure_at.eq(Some(at)), provisioners::last_failure.eq(Some(failure)));
-        diesel::update(row).set(set).execute(tx.conn())?;
+    let known: Option<Option<Timestamp>> = row.select(provisioners::last_call_at).first(tx.conn()).optional()?;
+    let Some(known) = known else { return Ok(false) };
+    // Another process may have written a later one.
+    if known.is_none_or(|known| known < at) {
+        diesel::update(row).set(provisioners::last_call_at.eq(Some(at))).execute(tx.conn())?;
     }
-    Ok(touched == 1)
+    Ok(true)
+}
+
+/// Records why the latest refused call was refused.
+pub(super) fn set_failure(tx: &mut Tx<'_>, organization: OrganizationId, id: ProvisionerId, at: Timestamp, why: &str) -> Result<(), Fault> {
+    let earlier = provisioners::table
+        .filter(provisioners::organization_id.eq(organization))
+        .filter(provisioners::id.eq(id))
+        .filter(provisioners::last_failure_at.is_null().or(provisioners::last_failure_at.lt(Some(at))));
+    let set = (provisioners::last_failure_at.eq(Some(at)), provisioners::last_failure.eq(Some(why)));
+    diesel::update(earlier).set(set).execute(tx.conn())?;
+    Ok(())
 }
 
 /// How many people and teams it manages.

@@ -7,9 +7,9 @@ use super::{
 use crate::{
     db::{
         Among, Conn, Json, MultiBackend, Tx,
-        schema::{member_roles, members, provisioned_users, roles, team_members, teams, users},
+        schema::{members, provisioned_addresses, provisioned_users, team_members, teams, users},
     },
-    kit::{Fault, MemberId, MemberKind, OrganizationId, ProvisionerId, RoleId, Scope, TeamId, Timestamp, email, fold},
+    kit::{Fault, MemberId, MemberKind, OrganizationId, ProvisionerId, Scope, TeamId, Timestamp, email, fold},
     members::Member,
 };
 use diesel::prelude::*;
@@ -24,7 +24,6 @@ pub struct UserRecord {
     pub email: String,
     pub provisioned: Option<ProvisionedUser>,
     pub teams: Vec<(TeamId, String)>,
-    pub roles: Vec<(RoleId, String)>,
 }
 
 type Row = (Member, Option<String>, Option<String>, Option<ProvisionedUser>);
@@ -33,7 +32,11 @@ macro_rules! people {
     ($scope:expr) => {
         members::table
             .left_join(users::table)
-            .left_join(provisioned_users::table)
+            .left_join(
+                provisioned_users::table.on(provisioned_users::organization_id
+                    .eq(members::organization_id)
+                    .and(provisioned_users::member_id.eq(members::id))),
+            )
             .filter(members::organization_id.eq($scope.organization))
             .filter(members::kind.eq(MemberKind::User))
             .select((
@@ -77,10 +80,9 @@ pub fn after(conn: &mut Conn, scope: &Scope, last: Option<MemberId>, most: i64) 
 
 fn records(conn: &mut Conn, scope: &Scope, rows: Vec<Row>) -> Result<Vec<UserRecord>, Fault> {
     let ids: Vec<MemberId> = rows.iter().map(|(member, ..)| member.id).collect();
-    let (mut teams, mut roles) = (teams_of(conn, scope, &ids)?, roles_of(conn, scope, &ids)?);
+    let mut teams = teams_of(conn, scope, &ids)?;
     let record = |(member, username, email, provisioned): Row| UserRecord {
         teams: teams.remove(&member.id).unwrap_or_default(),
-        roles: roles.remove(&member.id).unwrap_or_default(),
         username: username.unwrap_or_default(),
         email: email.unwrap_or_default(),
         provisioned,
@@ -89,9 +91,7 @@ fn records(conn: &mut Conn, scope: &Scope, rows: Vec<Row>) -> Result<Vec<UserRec
     Ok(rows.into_iter().map(record).collect())
 }
 
-type Named<K> = HashMap<MemberId, Vec<(K, String)>>;
-
-fn teams_of(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<Named<TeamId>, Fault> {
+fn teams_of(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, Vec<(TeamId, String)>>, Fault> {
     let rows: Vec<(MemberId, TeamId, String)> = team_members::table
         .inner_join(teams::table)
         .filter(team_members::organization_id.eq(scope.organization))
@@ -99,27 +99,11 @@ fn teams_of(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<Named<Te
         .order(teams::id)
         .select((team_members::member_id, teams::id, teams::name))
         .load(conn)?;
-    Ok(by_member(rows))
-}
-
-fn roles_of(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<Named<RoleId>, Fault> {
-    let rows: Vec<(MemberId, RoleId, String)> = member_roles::table
-        .inner_join(roles::table)
-        .filter(member_roles::organization_id.eq(scope.organization))
-        .filter(member_roles::member_id.among(ids))
-        .filter(crate::roles::in_force!(member_roles::until_at, scope.now()))
-        .order(roles::id)
-        .select((member_roles::member_id, roles::id, roles::name))
-        .load(conn)?;
-    Ok(by_member(rows))
-}
-
-fn by_member<K>(rows: Vec<(MemberId, K, String)>) -> Named<K> {
-    let mut all = Named::new();
+    let mut all: HashMap<MemberId, Vec<(TeamId, String)>> = HashMap::new();
     for (member, id, name) in rows {
         all.entry(member).or_default().push((id, name));
     }
-    all
+    Ok(all)
 }
 
 /// The people whom a filter for this `userName` can find: those who were provisioned with it, and the person who signs in
@@ -136,11 +120,11 @@ pub fn by_user_name(conn: &mut Conn, scope: &Scope, name: &str) -> Result<BTreeS
 
 /// The people whom a filter for this address can find.
 pub fn by_address(conn: &mut Conn, scope: &Scope, address: &str) -> Result<BTreeSet<MemberId>, Fault> {
-    // The address at the identity provider may be another one than here.
-    let sent = provisioned_users::table
-        .filter(provisioned_users::organization_id.eq(scope.organization))
-        .filter(provisioned_users::address_key.eq(Some(email::likeness(address))))
-        .select(provisioned_users::member_id);
+    // The addresses at the identity provider may be others than here.
+    let sent = provisioned_addresses::table
+        .filter(provisioned_addresses::organization_id.eq(scope.organization))
+        .filter(provisioned_addresses::address_key.eq(email::likeness(address)))
+        .select(provisioned_addresses::member_id);
     let mut found: BTreeSet<MemberId> = sent.load(conn)?.into_iter().collect();
     found.extend(by_name_here(conn, scope, address)?);
     Ok(found)
@@ -162,22 +146,29 @@ pub fn by_external_id(conn: &mut Conn, scope: &Scope, external_id: &str) -> Resu
     Ok(rows.load(conn)?.into_iter().collect())
 }
 
-/// The person of a SCIM client with this external id or user name.
+/// The person of a SCIM client with one of these external ids or user names.
 pub(super) fn find_of_provisioner(
     conn: &mut Conn,
     organization: OrganizationId,
     provisioner: ProvisionerId,
-    name: &str,
+    (external_ids, user_names): (&[&str], &[&str]),
 ) -> Result<Option<MemberId>, Fault> {
     let of_it = provisioned_users::table
         .filter(provisioned_users::organization_id.eq(organization))
         .filter(provisioned_users::provisioner_id.eq(provisioner));
-    let by_id = of_it.filter(provisioned_users::external_id.eq(Some(name))).select(provisioned_users::member_id);
-    if let Some(found) = by_id.first(conn).optional()? {
-        return Ok(Some(found));
+    for external_id in external_ids {
+        let by_id = of_it.filter(provisioned_users::external_id.eq(Some(external_id)));
+        if let Some(found) = by_id.select(provisioned_users::member_id).first(conn).optional()? {
+            return Ok(Some(found));
+        }
     }
-    let by_name = of_it.filter(provisioned_users::user_name_key.eq(fold::canonical(name)));
-    Ok(by_name.select(provisioned_users::member_id).first(conn).optional()?)
+    for user_name in user_names {
+        let by_name = of_it.filter(provisioned_users::user_name_key.eq(fold::canonical(user_name)));
+        if let Some(found) = by_name.select(provisioned_users::member_id).first(conn).optional()? {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
 }
 
 /// What is stored of a person whom a SCIM client manages.
@@ -185,8 +176,20 @@ pub(super) fn find_of_provisioner(
 pub(super) struct Sent<'a> {
     pub external_id: Option<&'a str>,
     pub user_name: &'a str,
-    pub address: Option<&'a str>,
+    pub addresses: &'a [String],
     pub attributes: &'a Value,
+    /// The names of attributes that were sent.
+    pub names: &'a [String],
+}
+
+impl Sent<'_> {
+    /// Whether it is what is stored.
+    pub fn is_stored(&self, known: &ProvisionedUser) -> bool {
+        known.external_id.as_deref() == self.external_id
+            && known.user_name == self.user_name
+            && known.attributes.0 == *self.attributes
+            && known.sent.0 == self.names
+    }
 }
 
 /// Refuses a user name or an external id that another person of the same client has.
@@ -230,12 +233,28 @@ pub(super) fn insert(
         provisioned_users::external_id.eq(sent.external_id),
         provisioned_users::user_name.eq(sent.user_name),
         provisioned_users::user_name_key.eq(fold::canonical(sent.user_name)),
-        provisioned_users::address_key.eq(sent.address.map(email::likeness)),
         provisioned_users::attributes.eq(Json(sent.attributes.clone())),
+        provisioned_users::sent.eq(Json(sent.names.to_vec())),
         provisioned_users::created_at.eq(now),
         provisioned_users::updated_at.eq(now),
     );
     diesel::insert_into(provisioned_users::table).values(row).execute(tx.conn())?;
+    insert_addresses(tx, organization, member, sent.addresses)
+}
+
+/// The longest key of an address: an index of PostgreSQL takes no longer one. No filter finds a longer address.
+const LONGEST_KEY: usize = 1_000;
+
+fn insert_addresses(tx: &mut Tx<'_>, organization: OrganizationId, member: MemberId, addresses: &[String]) -> Result<(), Fault> {
+    let keys: BTreeSet<String> = addresses.iter().map(|address| email::likeness(address)).collect();
+    for key in keys.into_iter().filter(|key| key.len() <= LONGEST_KEY) {
+        let row = (
+            provisioned_addresses::organization_id.eq(organization),
+            provisioned_addresses::address_key.eq(key),
+            provisioned_addresses::member_id.eq(member),
+        );
+        diesel::insert_into(provisioned_addresses::table).values(row).execute(tx.conn())?;
+    }
     Ok(())
 }
 
@@ -251,12 +270,16 @@ pub(super) fn update(
             provisioned_users::external_id.eq(sent.external_id),
             provisioned_users::user_name.eq(sent.user_name),
             provisioned_users::user_name_key.eq(fold::canonical(sent.user_name)),
-            provisioned_users::address_key.eq(sent.address.map(email::likeness)),
             provisioned_users::attributes.eq(Json(sent.attributes.clone())),
+            provisioned_users::sent.eq(Json(sent.names.to_vec())),
             provisioned_users::updated_at.eq(now),
         ))
         .execute(tx.conn())?;
-    Ok(())
+    let known = provisioned_addresses::table
+        .filter(provisioned_addresses::organization_id.eq(organization))
+        .filter(provisioned_addresses::member_id.eq(member));
+    diesel::delete(known).execute(tx.conn())?;
+    insert_addresses(tx, organization, member, sent.addresses)
 }
 
 /// Records that something else about them was changed, such as their status.

@@ -11,13 +11,15 @@ use crate::{
     audit::{self, Event},
     db::Tx,
     domains, invitations,
-    kit::{Fault, MemberId, MemberKind, MemberStatus, OperationError, email::Email},
+    kit::{Fault, MemberId, MemberKind, MemberStatus, OperationError, OperationResult, UserId, email::Email},
     mail::Outbox,
-    members::{self, Change, Details, EmailRefusal, PersonNames},
+    members::{self, Change, Details, PersonNames},
+    passwords,
     user_creation::{self, CreateRefusal, username},
     users,
 };
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// What a SCIM client says of a person.
 #[derive(Clone, Debug)]
@@ -34,8 +36,12 @@ pub struct WantedUser {
     pub is_active: Option<bool>,
     /// Names or ids of roles. Absent means that roles are not touched.
     pub roles: Option<Vec<String>>,
+    /// Every address, also those that are none here.
+    pub addresses: Vec<String>,
     /// Everything that was sent, to be given back as it came.
     pub attributes: Value,
+    /// The names of attributes that were sent, which nobody edits here.
+    pub sent: Vec<String>,
 }
 
 impl WantedUser {
@@ -43,8 +49,19 @@ impl WantedUser {
         Sent {
             external_id: self.external_id.as_deref(),
             user_name: &self.user_name,
-            address: self.email.as_ref().map(Email::as_str),
+            addresses: &self.addresses,
             attributes: &self.attributes,
+            names: &self.sent,
+        }
+    }
+
+    /// Of a person who is here already, a change of some attributes manages these and what was sent before.
+    pub fn sending(self, known: Option<&ProvisionedUser>, changed: Vec<String>) -> Self {
+        let before = known.map(|known| known.sent.0.clone()).unwrap_or_default();
+        let all: BTreeSet<String> = before.into_iter().chain(changed).collect();
+        Self {
+            sent: all.into_iter().filter(|name| self.attributes.get(name).is_some()).collect(),
+            ..self
         }
     }
 
@@ -131,7 +148,7 @@ pub fn update(tx: &mut Tx<'_>, client: &Client, outbox: &Outbox, record: &UserRe
     readdress(tx, client, outbox, record, wanted)?;
     user_roles::apply(tx, client, id, wanted.roles.as_deref())?;
     set_active(tx, client, id, wanted.is_active)?;
-    if record.provisioned.is_some() {
+    if record.provisioned.as_ref().is_some_and(|known| !wanted.sent().is_stored(known)) {
         user_store::update(tx, scope.organization, id, &wanted.sent(), scope.now())?;
     }
     Ok(())
@@ -148,6 +165,7 @@ pub fn delete(tx: &mut Tx<'_>, client: &Client, record: &UserRecord) -> Provisio
         Some(managed) => demand_own(tx, client, managed)?,
         None => return refuse(ProvisionRefusal::NotManaged),
     }
+    refuse_creator(client, id)?;
     if client.provisioner.deletes {
         return client.change(tx, id, &Change::Delete);
     }
@@ -187,12 +205,25 @@ fn adopt(tx: &mut Tx<'_>, client: &Client, record: &UserRecord, wanted: &WantedU
     }
     if member.status == MemberStatus::Invited {
         let user = member.user_id.ok_or(Fault::Missing)?;
+        refuse_unproven(tx, client, user)?;
         let accepted = invitations::accept_through_provider(tx, member, user, &PersonNames::default(), &scope.request_info);
         accepted.map_err(|error| error.map_refusal(|why| ProvisionRefusal::Invitation(why.to_string())))?;
     }
     user_store::insert(tx, scope.organization, client.provisioner.id, member.id, &wanted.sent(), scope.now())?;
     let event = Event::new("member.adopted", "member", member.id.0, &member.name).after(json!({ "user_name": wanted.user_name }));
     Ok(audit::record(tx, scope, event)?)
+}
+
+/// An invitation is not accepted for an account that belongs to another organization too, or whose credentials somebody else
+/// may know: an administrator elsewhere could have made it, and would sign in here with it.
+fn refuse_unproven(tx: &mut Tx<'_>, client: &Client, user: UserId) -> Provisioned<()> {
+    let is_elsewhere = members::memberships(tx, user)?.iter().any(|one| one.organization != client.scope.organization);
+    let is_unproven = users::find(tx, user)?.address_proven_at.is_none() && passwords::find(tx, user)?.is_some();
+    if is_elsewhere || is_unproven {
+        let why = "There is an account with this address, whose owner accepts by the link in the letter.";
+        return refuse(ProvisionRefusal::Invitation(why.into()));
+    }
+    Ok(())
 }
 
 /// The address here follows the one that was sent, if the organization has proven that it owns the domain and the person
@@ -206,10 +237,17 @@ fn readdress(tx: &mut Tx<'_>, client: &Client, outbox: &Outbox, record: &UserRec
     if users::find(tx, user)?.email == new.as_str() || !domains::is_proven_in(tx, scope.organization, new)? {
         return Ok(());
     }
-    match tx.part(|tx| members::set_email(tx, scope, outbox, record.member.id, new)) {
-        Ok(()) | Err(OperationError::Refused(EmailRefusal::Unchanged | EmailRefusal::Elsewhere)) => Ok(()),
-        Err(error) => Err(error.map_refusal(ProvisionRefusal::from)),
+    // What else was sent must not be lost with an address that is taken, or that was changed too often.
+    let _kept_only_there = tx.part(|tx| members::set_email(tx, scope, outbox, record.member.id, new)).refused()?;
+    Ok(())
+}
+
+/// A client does not lock out the person who set it up, and could mend it.
+fn refuse_creator(client: &Client, id: MemberId) -> Provisioned<()> {
+    if client.provisioner.created_by == Some(id) {
+        return refuse(ProvisionRefusal::Creator);
     }
+    Ok(())
 }
 
 fn set_active(tx: &mut Tx<'_>, client: &Client, id: MemberId, is_active: Option<bool>) -> Provisioned<()> {
@@ -217,6 +255,7 @@ fn set_active(tx: &mut Tx<'_>, client: &Client, id: MemberId, is_active: Option<
         None => Ok(()),
         Some(true) => client.change(tx, id, &Change::Enable),
         Some(false) => {
+            refuse_creator(client, id)?;
             let reason = format!("Deactivated by {}.", client.scope.actor.name());
             client.change(tx, id, &Change::Disable { reason })
         }

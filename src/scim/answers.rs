@@ -32,9 +32,10 @@ pub(super) fn answer(status: StatusCode, mut resource: Resource, projection: &Pr
         return HttpResponse::NotModified().insert_header((header::ETAG, version)).finish();
     }
     projection.apply(&mut resource);
-    HttpResponse::build(status)
-        .content_type(SCIM_JSON)
-        .insert_header((header::ETAG, version))
-        .insert_header((header::LOCATION, location))
-        .body(Value::Object(resource).to_string())
+    let mut answer = HttpResponse::build(status);
+    answer.content_type(SCIM_JSON).insert_header((header::LOCATION, location));
+    if !version.is_empty() {
+        answer.insert_header((header::ETAG, version));
+    }
+    answer.body(Value::Object(resource).to_string())
 }

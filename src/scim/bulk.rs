@@ -5,7 +5,7 @@ use super::{
     caller::ScimCaller,
     groups,
     preconditions::Preconditions,
-    protocol::{fault::ScimFault, schema::MAX_BULK_OPERATIONS},
+    protocol::{fault::ScimFault, json::get, schema::MAX_BULK_OPERATIONS},
     reading,
     refusals::Refusal,
     users,
@@ -52,30 +52,29 @@ async fn carry_out(req: HttpRequest, caller: ScimCaller, bytes: Bytes) -> Result
 
 /// The operations, and after how many failures the rest is left.
 fn read(body: &Value) -> Result<(Vec<Operation>, Option<i64>), Refusal> {
-    let get = |name: &str| value(body, name);
-    let has_schema = get("schemas").and_then(Value::as_array).is_some_and(|all| all.iter().any(|urn| urn == REQUEST));
-    let Some(sent) = get("Operations").and_then(Value::as_array).filter(|_| has_schema) else {
+    let nothing = Map::new();
+    let body = body.as_object().unwrap_or(&nothing);
+    let has_schema = get(body, "schemas")
+        .and_then(Value::as_array)
+        .is_some_and(|all| all.iter().any(|urn| urn == REQUEST));
+    let Some(sent) = get(body, "Operations").and_then(Value::as_array).filter(|_| has_schema) else {
         return Err(ScimFault::invalid_syntax(format!("The body is not a bulk request with the schema {REQUEST}.")).into());
     };
     if sent.len() > MAX_BULK_OPERATIONS {
         let detail = format!("A bulk request may have {MAX_BULK_OPERATIONS} operations at most.");
         return Err(ScimFault::new(413, None, detail).into());
     }
-    let text = |operation: &Value, name: &str| value(operation, name).and_then(Value::as_str).map(str::to_owned);
+    let field = |operation: &Value, name: &str| operation.as_object().and_then(|operation| get(operation, name).cloned());
+    let text = |operation: &Value, name: &str| field(operation, name).and_then(|value| value.as_str().map(str::to_owned));
     let operation = |operation: &Value| Operation {
         method: text(operation, "method").unwrap_or_default().to_ascii_uppercase(),
         path: text(operation, "path").unwrap_or_default(),
         bulk_id: text(operation, "bulkId"),
         version: text(operation, "version"),
-        data: value(operation, "data").cloned().unwrap_or_default(),
+        data: field(operation, "data").unwrap_or_default(),
     };
-    let most_failures = get("failOnErrors").and_then(Value::as_i64).filter(|most| *most > 0);
+    let most_failures = get(body, "failOnErrors").and_then(Value::as_i64).filter(|most| *most > 0);
     Ok((sent.iter().map(operation).collect(), most_failures))
-}
-
-fn value<'a>(of: &'a Value, name: &str) -> Option<&'a Value> {
-    let object = of.as_object()?;
-    object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
 }
 
 /// Carries out one operation, and says what became of it. `known` are the ids of what was created under a `bulkId`.
@@ -85,8 +84,11 @@ async fn one(caller: &ScimCaller, operation: &Operation, known: &mut HashMap<Str
     if let Some(bulk_id) = &operation.bulk_id {
         answer.insert("bulkId".into(), json!(bulk_id));
     }
-    let done = perform(caller, operation, known).await;
-    match done {
+    let path = resolved(&operation.path, known).filter(|_| operation.method != "POST");
+    if let Some(path) = path {
+        answer.insert("location".into(), json!(format!("{}/{}", caller.base, path.trim_matches('/'))));
+    }
+    match perform(caller, operation, known).await {
         Ok((status, resource)) => {
             answer.insert("status".into(), json!(status.to_string()));
             if let Some(resource) = resource {
@@ -95,8 +97,6 @@ async fn one(caller: &ScimCaller, operation: &Operation, known: &mut HashMap<Str
                 if let (Some(bulk_id), Some(id)) = (&operation.bulk_id, resource.get("id").and_then(Value::as_str)) {
                     known.insert(bulk_id.clone(), id.to_owned());
                 }
-            } else if let Some(path) = resolved(&operation.path, known) {
-                answer.insert("location".into(), json!(format!("{}{path}", caller.base)));
             }
         }
         Err(refusal) => {

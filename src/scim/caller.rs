@@ -3,18 +3,19 @@
 use crate::{
     api::{self, Credential},
     db::{Conn, Db, Tx},
-    kit::{Fault, MemberKind, Scope, fault::Retry, rights::Right},
+    kit::{Fault, MemberKind, OrganizationId, Scope, fault::Retry, rights::Right},
     mail::Outbox,
     provisioning::{self, Client, ProvisionRefusal, Provisioned, Provisioner},
     web::{self, Problem, SCIM, Site},
 };
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::StatusCode, web::Data};
 use std::{
+    collections::HashMap,
     future::{Ready, ready},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 
 /// The authenticated caller, and what handlers need.
 #[derive(Clone)]
@@ -29,12 +30,24 @@ pub(super) struct ScimCaller {
     scans: Data<Scans>,
 }
 
-/// At most one filter at a time looks at everybody, so that readers of pages do not wait for programs.
-pub struct Scans(Arc<Semaphore>);
+/// The turns of filters that look at everybody: one at a time, so that readers of pages do not wait for programs, and of
+/// each organization one, so that organizations do not wait for each other's queues.
+pub struct Scans {
+    everywhere: Semaphore,
+    organizations: Mutex<HashMap<OrganizationId, Arc<Semaphore>>>,
+}
 
 impl Default for Scans {
     fn default() -> Self {
-        Self(Arc::new(Semaphore::new(1)))
+        Self { everywhere: Semaphore::new(1), organizations: Mutex::default() }
+    }
+}
+
+impl Scans {
+    fn of(&self, organization: OrganizationId) -> Arc<Semaphore> {
+        let mut known = self.organizations.lock().unwrap_or_else(PoisonError::into_inner);
+        known.retain(|_, turn| Arc::strong_count(turn) > 1);
+        known.entry(organization).or_insert_with(|| Arc::new(Semaphore::new(1))).clone()
     }
 }
 
@@ -65,14 +78,20 @@ impl ScimCaller {
         Ok(Self { scope, provisioner, base: site.link(SCIM), db, outbox, scans })
     }
 
-    /// Waits for the turn of a filter that looks at everybody.
+    /// Runs a reading that looks at everybody, when its turn has come.
     ///
     /// # Errors
-    /// [`web::Error::TooMany`] when others take long.
-    pub async fn turn_to_scan(&self) -> web::Result<OwnedSemaphorePermit> {
-        let turn = tokio::time::timeout(PATIENCE, self.scans.0.clone().acquire_owned()).await;
-        let turn = turn.map_err(|_| web::Error::TooMany(PATIENCE.as_secs()))?;
-        turn.map_err(|closed| Fault::broken(closed).into())
+    /// [`web::Error::TooMany`] when others take long; those of the reading.
+    pub async fn scan<T, E>(&self, work: impl Fn(&mut Conn, &Scope) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Fault> + From<web::Error> + Retry + Send + 'static,
+    {
+        let own = self.scans.of(self.scope.organization);
+        let turn = async { (own.acquire().await, self.scans.everywhere.acquire().await) };
+        let turns = tokio::time::timeout(PATIENCE, turn).await;
+        let _turns = turns.map_err(|_| web::Error::TooMany(PATIENCE.as_secs()))?;
+        self.read(work).await
     }
 
     /// [`Db::read`] with the caller's scope.

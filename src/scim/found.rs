@@ -4,7 +4,9 @@ use super::{
     protocol::{
         fault::ScimFault,
         filter::{AttributePath, Filter, Literal, Operator, matches},
+        json::get,
         listing::{ListQuery, SortOrder, list_response},
+        patch::read_bool,
         projection::Projection,
         schema::{DataType, ResourceKind, find_at, place},
     },
@@ -107,8 +109,8 @@ impl<'a> Found<'a> {
         }
     }
 
-    /// The page that was asked for.
-    pub fn page(mut self) -> Value {
+    /// How many there are, and the resources of the page that was asked for.
+    pub fn rows(mut self) -> (u64, Vec<Map<String, Value>>) {
         let query = self.query;
         if query.sort_by.is_some() {
             // What has no value comes last (RFC 7644, section 3.4.2.3).
@@ -120,9 +122,21 @@ impl<'a> Found<'a> {
             let before = usize::try_from(query.start_index - 1).unwrap_or(usize::MAX);
             self.rows = self.rows.into_iter().skip(before).take(query.count as usize).collect();
         }
-        let resources = self.rows.into_iter().map(|(_, resource)| projected(resource, &query.projection));
-        list_response(self.total, query.start_index, resources.collect())
+        (self.total, self.rows.into_iter().map(|(_, resource)| resource).collect())
     }
+
+    /// The page that was asked for.
+    pub fn page(self) -> Value {
+        let query = self.query;
+        let (total, rows) = self.rows();
+        page(query, total, rows)
+    }
+}
+
+/// The page of a list, with what was asked for of each resource.
+pub(super) fn page(query: &ListQuery, total: u64, rows: Vec<Map<String, Value>>) -> Value {
+    let resources = rows.into_iter().map(|resource| projected(resource, &query.projection));
+    list_response(total, query.start_index, resources.collect())
 }
 
 pub(super) fn projected(mut resource: Map<String, Value>, projection: &Projection) -> Value {
@@ -132,24 +146,17 @@ pub(super) fn projected(mut resource: Map<String, Value>, projection: &Projectio
 
 /// The text by which a resource is sorted: that of the attribute, or of its primary or first element.
 fn sort_key(resource: &Map<String, Value>, path: &AttributePath) -> Option<String> {
-    let find = |object: &Map<String, Value>, name: &str| {
-        let found = object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
-        found.map(|(_, value)| value.clone())
-    };
-    let outer = match &path.schema {
-        Some(urn) => find(resource, urn).and_then(|extension| find(extension.as_object()?, &path.attribute)),
-        None => None,
-    };
-    let mut value = outer.or_else(|| find(resource, &path.attribute))?;
-    if let Value::Array(elements) = &value {
-        let is_primary = |element: &&Value| element.get("primary").is_some_and(|primary| *primary == Value::Bool(true));
-        value = elements.iter().find(is_primary).or_else(|| elements.first())?.clone();
+    let in_extension = path.schema.as_ref().and_then(|urn| get(get(resource, urn)?.as_object()?, &path.attribute));
+    let mut value = in_extension.or_else(|| get(resource, &path.attribute))?;
+    if let Value::Array(elements) = value {
+        let is_primary = |element: &&Value| element.get("primary").and_then(read_bool) == Some(true);
+        value = elements.iter().find(is_primary).or_else(|| elements.first())?;
     }
-    if let Value::Object(object) = &value {
-        value = find(object, path.sub.as_deref().unwrap_or("value"))?;
+    if let Value::Object(object) = value {
+        value = get(object, path.sub.as_deref().unwrap_or("value"))?;
     }
     match value {
-        Value::String(text) => Some(fold::searchable(&text)),
+        Value::String(text) => Some(fold::searchable(text)),
         Value::Bool(_) | Value::Number(_) => Some(value.to_string()),
         _ => None,
     }

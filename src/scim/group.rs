@@ -4,6 +4,7 @@ use super::{
     preconditions::tag,
     protocol::{
         fault::ScimFault,
+        json::get,
         patch::{GroupChanges, TextChange},
         schema::{GROUP, ResourceKind},
     },
@@ -32,18 +33,28 @@ pub(super) fn represent(record: &GroupRecord, people: Option<&[MemberId]>, base:
         resource.insert("externalId".into(), json!(external_id));
     }
     if let Some(people) = people {
-        let member = |id: &MemberId| json!({ "value": id, "$ref": format!("{base}/Users/{id}"), "type": "User" });
-        resource.insert("members".into(), people.iter().map(member).collect());
+        resource.insert("members".into(), members(people, base));
     }
-    let meta = json!({
+    let mut meta = json!({
         "resourceType": ResourceKind::Group.name(),
         "created": record.created_at.iso(),
         "lastModified": changed.iso(),
         "location": format!("{base}/Groups/{}", team.id),
-        "version": tag(&format!("{} {} {}", team.id, team.version, changed.micros())),
     });
+    if let Some(provisioned) = provisioned {
+        // Who is in a team that nobody provisions is changed without a trace in it, so that has no version.
+        meta["version"] = tag(&format!("{} {} {}", team.id, team.version, provisioned.version)).into();
+    }
     resource.insert("meta".into(), meta);
     resource
+}
+
+/// The members of a group.
+pub(super) fn members(people: &[MemberId], base: &str) -> Value {
+    people
+        .iter()
+        .map(|id| json!({ "value": id, "$ref": format!("{base}/Users/{id}"), "type": "User" }))
+        .collect()
 }
 
 /// What the JSON of a whole group wants. Its members are all that it has.
@@ -51,18 +62,18 @@ pub(super) fn represent(record: &GroupRecord, people: Option<&[MemberId]>, base:
 /// # Errors
 /// `invalidValue`.
 pub(super) fn read(sent: &Map<String, Value>) -> Result<WantedGroup, ScimFault> {
-    let name = match value(sent, "displayName") {
+    let name = match get(sent, "displayName") {
         Some(Value::String(name)) => checked_name(name)?,
         Some(_) => return Err(ScimFault::invalid_value("displayName has to be text.")),
         None => return Err(ScimFault::invalid_value("displayName is required.")),
     };
-    let external_id = match value(sent, "externalId") {
+    let external_id = match get(sent, "externalId") {
         None => None,
         Some(Value::Null) => Some(None),
         Some(Value::String(text)) => Some(checked_external_id(text)?),
         Some(_) => return Err(ScimFault::invalid_value("externalId has to be text.")),
     };
-    let members = match value(sent, "members") {
+    let members = match get(sent, "members") {
         None | Some(Value::Null) => vec![],
         Some(Value::Array(members)) => members.iter().map(member_of).collect::<Result<_, _>>()?,
         Some(_) => return Err(ScimFault::invalid_value("members has to be a list.")),
@@ -97,11 +108,6 @@ pub(super) fn read_changes(changes: &GroupChanges, record: &GroupRecord) -> Resu
     })
 }
 
-fn value<'a>(sent: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
-    sent.get(name)
-        .or_else(|| sent.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value))
-}
-
 fn checked_name(name: &str) -> Result<String, ScimFault> {
     let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
     if name.is_empty() || name.chars().count() > LONGEST_NAME || fold::has_hidden_characters(&name) {
@@ -124,13 +130,13 @@ fn checked_external_id(text: &str) -> Result<Option<String>, ScimFault> {
 fn member_of(element: &Value) -> Result<MemberId, ScimFault> {
     let member = element.as_object();
     if member
-        .and_then(|member| value(member, "type"))
+        .and_then(|member| get(member, "type"))
         .and_then(Value::as_str)
         .is_some_and(|kind| kind.eq_ignore_ascii_case("Group"))
     {
         return Err(ScimFault::invalid_value("A group holds users only, and no other group."));
     }
-    let id = member.map_or(Some(element), |member| value(member, "value")).and_then(Value::as_str);
+    let id = member.map_or(Some(element), |member| get(member, "value")).and_then(Value::as_str);
     member_id(id.ok_or_else(|| ScimFault::invalid_value("A member has to be an object with the id of a user as its value."))?)
 }
 

@@ -7,6 +7,7 @@ use super::{
     group,
     preconditions::Preconditions,
     protocol::{
+        filter::Filter,
         listing::ListQuery,
         patch::{group_changes, read_patch},
         projection::Projection,
@@ -17,7 +18,7 @@ use super::{
 };
 use crate::{
     db::Conn,
-    kit::{Fault, Scope, TeamId, rights},
+    kit::{Fault, MemberId, Scope, TeamId, rights},
     provisioning::{self, GroupRecord, WantedGroup},
     web::{self, Routes},
 };
@@ -47,30 +48,56 @@ async fn index(req: HttpRequest, caller: ScimCaller) -> Result<HttpResponse, Ref
 /// `invalidFilter`, or a missing permission.
 pub(super) async fn list(caller: &ScimCaller, query: ListQuery) -> Result<HttpResponse, Refusal> {
     let base = caller.base.clone();
-    Ok(found::answer(&caller.read(move |conn, scope| find_groups(conn, scope, &query, &base)).await?))
+    let is_of_members = asks_about_members(&query);
+    let find = move |conn: &mut Conn, scope: &Scope| find_groups(conn, scope, &query, &base);
+    let found = if is_of_members {
+        caller.scan(find).await?
+    } else {
+        caller.read(find).await?
+    };
+    Ok(found::answer(&found))
+}
+
+/// Whether the members of every group have to be known to answer.
+fn asks_about_members(query: &ListQuery) -> bool {
+    let paths = query.filter.iter().flat_map(Filter::paths).chain(query.sort_by.clone());
+    paths.into_iter().any(|path| path.attribute.eq_ignore_ascii_case("members"))
 }
 
 fn find_groups(conn: &mut Conn, scope: &Scope, query: &ListQuery, base: &str) -> Result<Value, Refusal> {
     scope.demand(rights::TEAM_READ)?;
     demand_sortable(query, &[ResourceKind::Group])?;
-    let mut asks_for_members = query.projection.includes("members");
     if let Some(filter) = &query.filter {
         demand_known(filter, &[ResourceKind::Group])?;
-        asks_for_members |= filter.paths().iter().any(|path| path.attribute.eq_ignore_ascii_case("members"));
     }
+    let tells_members = scope.may(rights::USER_READ);
     let records = provisioning::all_groups(conn, scope)?;
-    let people = if asks_for_members && scope.may(rights::USER_READ) {
-        let ids: Vec<TeamId> = records.iter().map(|record| record.team.id).collect();
-        provisioning::people_of_groups(conn, scope, &ids)?
+    let people = if tells_members && asks_about_members(query) {
+        people_of(conn, scope, &records)?
     } else {
         HashMap::new()
     };
     let mut all = Found::of(query);
     for record in &records {
-        let members = people.get(&record.team.id).map(Vec::as_slice).unwrap_or_default();
-        all.consider(group::represent(record, asks_for_members.then_some(members), base));
+        all.consider(group::represent(record, people.get(&record.team.id).map(Vec::as_slice), base));
     }
-    Ok(all.page())
+    let (total, mut rows) = all.rows();
+    if tells_members && query.projection.includes("members") {
+        let is_shown = |record: &&GroupRecord| rows.iter().any(|row| row.get("id") == Some(&record.team.id.to_string().into()));
+        let shown: Vec<GroupRecord> = records.iter().filter(is_shown).cloned().collect();
+        let people = people_of(conn, scope, &shown)?;
+        for row in &mut rows {
+            let id: Option<TeamId> = row.get("id").and_then(Value::as_str).and_then(|id| id.parse().ok());
+            let members = id.and_then(|id| people.get(&id)).map(Vec::as_slice).unwrap_or_default();
+            row.insert("members".into(), group::members(members, base));
+        }
+    }
+    Ok(found::page(query, total, rows))
+}
+
+fn people_of(conn: &mut Conn, scope: &Scope, records: &[GroupRecord]) -> Result<HashMap<TeamId, Vec<MemberId>>, Fault> {
+    let ids: Vec<TeamId> = records.iter().map(|record| record.team.id).collect();
+    provisioning::people_of_groups(conn, scope, &ids)
 }
 
 async fn show(req: HttpRequest, caller: ScimCaller, place: Path<String>) -> Result<HttpResponse, Refusal> {
@@ -78,7 +105,7 @@ async fn show(req: HttpRequest, caller: ScimCaller, place: Path<String>) -> Resu
     let projection = Projection::from_pairs(&reading::pairs(&req)?)?;
     let has_members = projection.includes("members");
     let found = caller.read(move |conn, scope| shown(conn, scope, id, &base, has_members)).await?;
-    Ok(answer(StatusCode::OK, found, &projection, &Preconditions::of(&req)))
+    Ok(answer(StatusCode::OK, found, &projection, &Preconditions::default()))
 }
 
 fn shown(conn: &mut Conn, scope: &Scope, id: TeamId, base: &str, has_members: bool) -> Result<Resource, Refusal> {
@@ -109,11 +136,11 @@ async fn create(req: HttpRequest, caller: ScimCaller, bytes: Bytes) -> Result<Ht
 /// A [`Refusal`].
 pub(super) async fn create_from(caller: &ScimCaller, body: Value) -> Result<Resource, Refusal> {
     let wanted = group::read(body.as_object().unwrap_or(&Map::new()))?;
-    let base = caller.base.clone();
+    let (base, scope) = (caller.base.clone(), caller.scope.clone());
     caller
         .act(rights::TEAM_MANAGE, move |tx, client, _| {
             let id = provisioning::create_group(tx, client, &wanted)?;
-            shown(tx, client.scope(), id, &base, true)
+            shown(tx, &scope, id, &base, true)
         })
         .await
 }
@@ -131,7 +158,7 @@ async fn replace(req: HttpRequest, caller: ScimCaller, place: Path<String>, byte
 /// A [`Refusal`].
 pub(super) async fn replace_with(caller: &ScimCaller, id: TeamId, body: Value, expected: Preconditions) -> Result<Resource, Refusal> {
     let wanted = group::read(body.as_object().unwrap_or(&Map::new()))?;
-    change(caller, id, expected, move |_| Ok(wanted.clone())).await
+    change(caller, id, expected, true, move |_| Ok(wanted.clone())).await
 }
 
 /// PATCH of a group answers without the group, whose members can be many; clients expect it so.
@@ -147,23 +174,25 @@ async fn modify(req: HttpRequest, caller: ScimCaller, place: Path<String>, bytes
 /// A [`Refusal`].
 pub(super) async fn modify_by(caller: &ScimCaller, id: TeamId, body: Value, expected: Preconditions) -> Result<Resource, Refusal> {
     let changes = group_changes(&read_patch(&body)?)?;
-    change(caller, id, expected, move |record| Ok(group::read_changes(&changes, record)?)).await
+    change(caller, id, expected, false, move |record| Ok(group::read_changes(&changes, record)?)).await
 }
 
-/// Reads a group, and saves what `wanted` makes of it, in one transaction. Returns it without its members.
+/// Reads a group, and saves what `wanted` makes of it, in one transaction. Returns it, with its members if they are asked
+/// for.
 async fn change(
     caller: &ScimCaller,
     id: TeamId,
     expected: Preconditions,
+    has_members: bool,
     wanted: impl Fn(&GroupRecord) -> Result<WantedGroup, Refusal> + Send + 'static,
 ) -> Result<Resource, Refusal> {
-    let base = caller.base.clone();
+    let (base, scope) = (caller.base.clone(), caller.scope.clone());
     caller
         .act(rights::TEAM_MANAGE, move |tx, client, _| {
             let record = provisioning::find_group(tx, client.scope(), id)?;
             expected.demand(version(&group::represent(&record, None, &base)))?;
             provisioning::update_group(tx, client, &record, &wanted(&record)?)?;
-            shown(tx, client.scope(), id, &base, true)
+            shown(tx, &scope, id, &base, has_members)
         })
         .await
 }

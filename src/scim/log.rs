@@ -28,8 +28,8 @@ pub(super) async fn note(
     began: Instant,
 ) -> ServiceResponse<BoxBody> {
     let (req, answer) = answered.into_parts();
-    let (answer, detail) = detail(answer).await;
     let below = req.path().strip_prefix(crate::web::SCIM).unwrap_or(req.path());
+    let (answer, detail) = detail(answer, below == "/Bulk").await;
     calls.note(Call {
         organization: provisioner.organization_id,
         provisioner: provisioner.id,
@@ -44,10 +44,17 @@ pub(super) async fn note(
     ServiceResponse::new(req, answer)
 }
 
-/// The path as people read it: filters are full of escapes.
+/// The path as people read it: filters are full of escapes. What is said about passwords is left out.
 fn decoded(path: &str, query: &str) -> String {
     let pairs: Vec<(String, String)> = serde_html_form::from_str(query).unwrap_or_default();
-    let pairs: Vec<String> = pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let pair = |(name, value): &(String, String)| {
+        if is_secret(value) {
+            format!("{name}=…")
+        } else {
+            format!("{name}={value}")
+        }
+    };
+    let pairs: Vec<String> = pairs.iter().map(pair).collect();
     if pairs.is_empty() {
         path.to_owned()
     } else {
@@ -55,9 +62,14 @@ fn decoded(path: &str, query: &str) -> String {
     }
 }
 
+fn is_secret(text: &str) -> bool {
+    text.to_ascii_lowercase().contains("password")
+}
+
 /// The answer, and what it says if it is a refusal.
-async fn detail(answer: HttpResponse) -> (HttpResponse, Option<String>) {
-    if !answer.status().is_client_error() && !answer.status().is_server_error() {
+async fn detail(answer: HttpResponse, is_bulk: bool) -> (HttpResponse, Option<String>) {
+    let is_refused = answer.status().is_client_error() || answer.status().is_server_error();
+    if !is_refused && !is_bulk {
         return (answer, None);
     }
     if let Some(error) = answer.error().and_then(|error| error.as_error::<crate::web::Error>()) {
@@ -67,8 +79,16 @@ async fn detail(answer: HttpResponse) -> (HttpResponse, Option<String>) {
     let (head, body) = answer.into_parts();
     let body = to_bytes(body).await.unwrap_or_default();
     let told: Option<Value> = serde_json::from_slice(&body).ok();
-    let detail = told.and_then(|told| Some(told.get("detail")?.as_str()?.to_owned()));
+    let detail = told.and_then(|told| of_bulk(&told).or_else(|| Some(told.get("detail")?.as_str()?.to_owned())));
     (head.set_body(BoxBody::new(body)), detail)
+}
+
+/// How many operations of a bulk request were refused, and why the first one was.
+fn of_bulk(told: &Value) -> Option<String> {
+    let operations = told.get("Operations")?.as_array()?;
+    let refused: Vec<&Value> = operations.iter().filter_map(|operation| operation.get("response")).collect();
+    let why = refused.first()?.get("detail")?.as_str()?;
+    Some(format!("{} of {} operations were refused. The first: {why}", refused.len(), operations.len()))
 }
 
 /// The body without passwords, shortened. NUL, which PostgreSQL refuses, and other texts that are no JSON are left out.
@@ -82,7 +102,6 @@ fn told(sent: &Bytes) -> Option<String> {
 fn forget_passwords(value: &mut Value) {
     match value {
         Value::Object(object) => {
-            let is_secret = |name: &str| name.to_ascii_lowercase().contains("password");
             let of_secret = object
                 .iter()
                 .any(|(key, value)| key.eq_ignore_ascii_case("path") && value.as_str().is_some_and(is_secret));

@@ -33,7 +33,7 @@ use actix_web::{
     HttpResponse,
     dev::HttpServiceFactory,
     middleware::from_fn,
-    web::{route, scope},
+    web::{PayloadConfig, route, scope},
 };
 
 /// Every address. Unknown ones get neither a page nor a session.
@@ -46,7 +46,10 @@ pub fn service() -> impl HttpServiceFactory {
         bulk::mount(app);
     };
     let addresses = Routes::in_scope(SCIM, mount).otherwise(route().to(missing));
-    scope(SCIM).service(addresses).wrap(from_fn(conventions::conventions))
+    scope(SCIM)
+        .app_data(PayloadConfig::new(protocol::schema::MAX_BULK_PAYLOAD))
+        .service(addresses)
+        .wrap(from_fn(conventions::conventions))
 }
 
 async fn missing() -> web::Result<HttpResponse> {

@@ -1,4 +1,4 @@
-//! Versions of resources (RFC 7644, section 3.14): what a client has read, and whether it is so still.
+//! Versions of resources (RFC 7644, section 3.14): `If-Match` and `If-None-Match`. What has no version is not compared.
 
 use super::{protocol::fault::ScimFault, refusals::Refusal};
 use crate::kit::secret;
@@ -6,10 +6,11 @@ use actix_web::{HttpRequest, http::header};
 use serde_json::{Map, Value};
 use std::fmt::Write;
 
-/// The version of a resource: a weak tag of everything that it says.
+/// The version of a user: a weak tag of everything that it says but its groups, which not every caller may read.
 pub(super) fn version_of(resource: &Map<String, Value>) -> String {
     let mut told = resource.clone();
     told.remove("meta");
+    told.remove("groups");
     tag(&Value::Object(told).to_string())
 }
 
@@ -32,7 +33,11 @@ pub(super) struct Preconditions {
 
 impl Preconditions {
     pub fn of(req: &HttpRequest) -> Self {
-        let text = |name| Some(req.headers().get(name)?.to_str().ok()?.to_owned());
+        // What cannot be read names no version that is here.
+        let text = |name: header::HeaderName| {
+            let sent: Vec<&str> = req.headers().get_all(name).map(|value| value.to_str().unwrap_or("?")).collect();
+            (!sent.is_empty()).then(|| sent.join(","))
+        };
         Self { if_match: text(header::IF_MATCH), if_none_match: text(header::IF_NONE_MATCH) }
     }
     /// Those of an operation of a bulk request.
@@ -43,7 +48,7 @@ impl Preconditions {
     /// 412 if the resource has changed since the client read it.
     pub fn demand(&self, version: &str) -> Result<(), Refusal> {
         match &self.if_match {
-            Some(named) if !names(named, version) => {
+            Some(named) if !version.is_empty() && !names(named, version) => {
                 let detail = "It was changed since you read it. Read it again.";
                 Err(ScimFault::new(412, None, detail).into())
             }
@@ -52,7 +57,7 @@ impl Preconditions {
     }
     /// Whether the client has this version already.
     pub fn has(&self, version: &str) -> bool {
-        self.if_none_match.as_ref().is_some_and(|named| names(named, version))
+        !version.is_empty() && self.if_none_match.as_ref().is_some_and(|named| names(named, version))
     }
 }
 

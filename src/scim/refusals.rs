@@ -77,6 +77,7 @@ fn of_provisioning(refusal: &ProvisionRefusal) -> ScimFault {
         | ProvisionRefusal::NotManaged
         | ProvisionRefusal::ManagedByAnother(_)
         | ProvisionRefusal::Administrator
+        | ProvisionRefusal::Creator
         | ProvisionRefusal::NoSeat(_)
         | ProvisionRefusal::Grant(_)
         | ProvisionRefusal::Invitation(_)

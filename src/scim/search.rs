@@ -37,8 +37,7 @@ async fn search_groups(req: HttpRequest, caller: ScimCaller, bytes: Bytes) -> Re
 async fn search_all(req: HttpRequest, caller: ScimCaller, bytes: Bytes) -> Result<HttpResponse, Refusal> {
     let query = ListQuery::from_body(&reading::body(&req, &bytes)?)?;
     let base = caller.base.clone();
-    let _turn = caller.turn_to_scan().await?;
-    let found = caller.read(move |conn, scope| {
+    let found = caller.scan(move |conn, scope| {
         scope.demand(rights::USER_READ)?;
         scope.demand(rights::TEAM_READ)?;
         let both = [ResourceKind::User, ResourceKind::Group];

@@ -4,6 +4,7 @@ use super::{
     preconditions::version_of,
     protocol::{
         fault::ScimFault,
+        json::get,
         patch::{OperationKind, PatchOperation, apply, read_bool},
         schema::{ENTERPRISE_USER, Mutability, ResourceKind, USER, find},
     },
@@ -19,6 +20,8 @@ use serde_json::{Map, Value, json};
 const LONGEST_EXTERNAL_ID: usize = 512;
 /// The longest `userName`, in characters.
 const LONGEST_USER_NAME: usize = 255;
+/// The longest key of one of them, in octets: an index of PostgreSQL takes no longer one.
+const LONGEST_KEY: usize = 2_100;
 /// The longest name of a person here, in characters.
 const LONGEST_NAME: usize = 100;
 /// The most that is kept of what a client sends about a person, in octets.
@@ -126,7 +129,7 @@ pub(super) fn read(sent: &Map<String, Value>, present: Option<&UserRecord>) -> R
         None if !sent.contains_key("externalId") => before.and_then(|before| before.external_id.clone()),
         sent => sent,
     };
-    let is_active = match value(sent, "active") {
+    let is_active = match get(sent, "active") {
         None | Some(Value::Null) => None,
         Some(value) => Some(read_bool(value).ok_or_else(|| ScimFault::invalid_value("active is true or false."))?),
     };
@@ -145,12 +148,30 @@ pub(super) fn read(sent: &Map<String, Value>, present: Option<&UserRecord>) -> R
         title: detail("title", 100, attributes.get("title").and_then(Value::as_str).map(str::to_owned)),
         phone: detail("phoneNumbers", 50, preferred(&attributes, "phoneNumbers")),
         location: detail("addresses", 100, location(&attributes)),
+        addresses: addresses(&attributes),
+        sent: attributes.keys().cloned().collect(),
         roles: attributes.get("roles").map(roles).or_else(|| had("roles").then(Vec::new)),
         attributes: attributes.into(),
         user_name,
         external_id,
         is_active,
     })
+}
+
+/// The names of the attributes that differ.
+pub(super) fn changed(present: &Map<String, Value>, wanted: &Map<String, Value>) -> Vec<String> {
+    wanted
+        .iter()
+        .filter(|(name, value)| present.get(*name) != Some(value))
+        .map(|(name, _)| name.clone())
+        .collect()
+}
+
+fn addresses(attributes: &Map<String, Value>) -> Vec<String> {
+    let elements = attributes.get("emails").and_then(Value::as_array).into_iter().flatten();
+    elements
+        .filter_map(|element| Some(get(element.as_object()?, "value")?.as_str()?.to_owned()))
+        .collect()
 }
 
 /// The attributes of the schemas that a client may write, under the names that the schemas have.
@@ -168,20 +189,19 @@ fn attributes(sent: &Map<String, Value>) -> Map<String, Value> {
     kept
 }
 
-fn value<'a>(sent: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
-    sent.get(name)
-        .or_else(|| sent.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value))
-}
-
 /// A text that a client has to send as a text; an empty one is none.
 fn text(sent: &Map<String, Value>, name: &str, longest: usize) -> Result<Option<String>, ScimFault> {
-    match value(sent, name) {
+    match get(sent, name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) if text.chars().count() > longest => {
             Err(ScimFault::invalid_value(format!("{name} may have {longest} characters at most.")))
         }
         Some(Value::String(text)) if fold::has_hidden_characters(text) => {
             Err(ScimFault::invalid_value(format!("{name} holds invisible characters.")))
+        }
+        // The keys of some texts are many times as long.
+        Some(Value::String(text)) if fold::canonical(text).len() > LONGEST_KEY => {
+            Err(ScimFault::invalid_value(format!("{name} is too long.")))
         }
         Some(Value::String(text)) => Ok(Some(text.trim().to_owned()).filter(|text| !text.is_empty())),
         Some(_) => Err(ScimFault::invalid_value(format!("{name} has to be text."))),
@@ -201,7 +221,7 @@ fn fitting(text: &str, longest: usize) -> String {
 fn names(attributes: &Map<String, Value>, user_name: &str) -> PersonNames {
     let name = attributes.get("name").and_then(Value::as_object);
     let part = |key: &str| {
-        let found = name.and_then(|name| value(name, key)).and_then(Value::as_str);
+        let found = name.and_then(|name| get(name, key)).and_then(Value::as_str);
         fitting(found.unwrap_or_default(), LONGEST_NAME)
     };
     let (first, last) = (part("givenName"), part("familyName"));
@@ -219,9 +239,9 @@ fn names(attributes: &Map<String, Value>, user_name: &str) -> PersonNames {
 /// The element that counts of a multi-valued attribute: the primary one, else that of work, else the first.
 fn element<'a>(attributes: &'a Map<String, Value>, name: &str) -> Option<&'a Map<String, Value>> {
     let elements: Vec<&Map<String, Value>> = attributes.get(name)?.as_array()?.iter().filter_map(Value::as_object).collect();
-    let is_primary = |element: &&&Map<String, Value>| value(element, "primary").and_then(read_bool) == Some(true);
+    let is_primary = |element: &&&Map<String, Value>| get(element, "primary").and_then(read_bool) == Some(true);
     let is_of_work = |element: &&&Map<String, Value>| {
-        let kind = value(element, "type").and_then(Value::as_str);
+        let kind = get(element, "type").and_then(Value::as_str);
         kind.is_some_and(|kind| kind.eq_ignore_ascii_case("work"))
     };
     let found = elements.iter().find(is_primary).or_else(|| elements.iter().find(is_of_work));
@@ -229,12 +249,12 @@ fn element<'a>(attributes: &'a Map<String, Value>, name: &str) -> Option<&'a Map
 }
 
 fn preferred(attributes: &Map<String, Value>, name: &str) -> Option<String> {
-    Some(value(element(attributes, name)?, "value")?.as_str()?.to_owned())
+    Some(get(element(attributes, name)?, "value")?.as_str()?.to_owned())
 }
 
 fn location(attributes: &Map<String, Value>) -> Option<String> {
     let address = element(attributes, "addresses")?;
-    let text = |name: &str| value(address, name).and_then(Value::as_str).filter(|text| !text.trim().is_empty());
+    let text = |name: &str| get(address, name).and_then(Value::as_str).filter(|text| !text.trim().is_empty());
     let lines = |text: &str| text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(", ");
     text("formatted").or_else(|| text("locality")).map(lines)
 }
@@ -245,7 +265,7 @@ fn roles(sent: &Value) -> Vec<String> {
     let role = |element: &Value| match element {
         Value::String(text) => Some(text.clone()),
         Value::Object(object) => {
-            let named = value(object, "value").or_else(|| value(object, "display"));
+            let named = get(object, "value").or_else(|| get(object, "display"));
             named.and_then(Value::as_str).map(str::to_owned)
         }
         _ => None,

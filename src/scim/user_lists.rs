@@ -32,8 +32,13 @@ const PART: i64 = 500;
 pub(super) async fn users(caller: &ScimCaller, query: ListQuery) -> Result<HttpResponse, Refusal> {
     let base = caller.base.clone();
     let is_quick = query.filter.as_ref().map_or(query.sort_by.is_none(), is_indexed);
-    let _turn = if is_quick { None } else { Some(caller.turn_to_scan().await?) };
-    Ok(answer(&caller.read(move |conn, scope| find_users(conn, scope, &query, &base)).await?))
+    let find = move |conn: &mut Conn, scope: &Scope| find_users(conn, scope, &query, &base);
+    let found = if is_quick {
+        caller.read(find).await?
+    } else {
+        caller.scan(find).await?
+    };
+    Ok(answer(&found))
 }
 
 fn find_users(conn: &mut Conn, scope: &Scope, query: &ListQuery, base: &str) -> Result<Value, Refusal> {

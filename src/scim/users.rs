@@ -66,11 +66,11 @@ async fn create(req: HttpRequest, caller: ScimCaller, bytes: Bytes) -> Result<Ht
 /// A [`Refusal`].
 pub(super) async fn create_from(caller: &ScimCaller, body: Value) -> Result<Resource, Refusal> {
     let wanted = user::read(&user::whole(body.as_object().unwrap_or(&Map::new()))?, None)?;
-    let base = caller.base.clone();
+    let (base, scope) = (caller.base.clone(), caller.scope.clone());
     caller
         .act(rights::USER_MANAGE, move |tx, client, _| {
             let id = provisioning::create_user(tx, client, &wanted)?;
-            shown(tx, client.scope(), id, &base)
+            shown(tx, &scope, id, &base)
         })
         .await
 }
@@ -109,7 +109,8 @@ pub(super) async fn modify_by(caller: &ScimCaller, id: MemberId, body: Value, ex
         apply(ResourceKind::User, &mut wanted, &operations)?;
         // A removed attribute is removed, while one that a client never sent stays.
         wanted.entry("externalId").or_insert(Value::Null);
-        user::read(&wanted, Some(record)).map_err(Refusal::from)
+        let changed = user::changed(present, &wanted);
+        Ok(user::read(&wanted, Some(record))?.sending(record.provisioned.as_ref(), changed))
     })
     .await
 }
@@ -121,14 +122,14 @@ async fn change(
     expected: Preconditions,
     wanted: impl Fn(&Resource, &UserRecord) -> Result<provisioning::WantedUser, Refusal> + Send + 'static,
 ) -> Result<Resource, Refusal> {
-    let base = caller.base.clone();
+    let (base, scope) = (caller.base.clone(), caller.scope.clone());
     caller
         .act(rights::USER_MANAGE, move |tx, client, outbox| {
             let (record, present) = present(tx, client, id, &base)?;
             expected.demand(version(&present))?;
             let wanted = wanted(&present, &record)?;
             provisioning::update_user(tx, client, outbox, &record, &wanted)?;
-            shown(tx, client.scope(), id, &base)
+            shown(tx, &scope, id, &base)
         })
         .await
 }

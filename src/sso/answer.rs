@@ -55,16 +55,6 @@ impl ProviderAnswer {
     pub fn says(&self, claim: &str) -> Option<&[String]> {
         self.values.get(claim).map(Vec::as_slice)
     }
-    /// What the provider calls the person for good, as a SCIM client may have sent it: `sub`, the NameID, or the object id
-    /// of Entra ID.
-    pub fn lasting_names(&self) -> impl Iterator<Item = &str> {
-        let object_id = self.says("oid").and_then(|values| values.first());
-        [Some(&self.name_id), object_id]
-            .into_iter()
-            .flatten()
-            .map(String::as_str)
-            .filter(|name| !name.is_empty())
-    }
     /// What the person is called in a page.
     pub fn called(&self) -> &str {
         [&self.name, self.email.as_ref().unwrap_or(&self.subject)]

@@ -7,7 +7,8 @@
 
 use super::{answer::ProviderAnswer, refusal::SsoRefusal};
 use crate::{
-    connections::{self, Connection, Provisioning},
+    authorization::{self, HeldRole},
+    connections::{self, Connection, ConnectionKind, Provisioning},
     db::Conn,
     domains,
     identities::{self, Identity},
@@ -103,10 +104,22 @@ fn provisioned(conn: &mut Conn, connection: &Connection, answer: &ProviderAnswer
         Some(address) if answer.is_email_verified || is_of_domain(conn, connection, &address)? => Some(address),
         _ => None,
     };
-    let names: Vec<&str> = answer.lasting_names().chain(address.as_ref().map(Email::as_str)).collect();
-    let Some(id) = provisioning::provisioned_through(conn, organization, connection.id, &names)? else {
+    let object_id = answer.says("oid").and_then(|values| values.first());
+    let object_id = object_id.filter(|_| connection.kind == ConnectionKind::Oidc);
+    // What the provider calls them for good: `sub`, the NameID, or the object id of Entra ID.
+    let external_ids: Vec<&str> = [Some(&answer.name_id), object_id].into_iter().flatten().map(String::as_str).collect();
+    // The NameID of SAML is what the provider's administrators chose to name people by, as the user name is.
+    let name_id = Some(answer.name_id.as_str()).filter(|_| connection.kind == ConnectionKind::Saml);
+    let user_names: Vec<&str> = name_id.into_iter().chain(address.as_ref().map(Email::as_str)).collect();
+    let found = provisioning::provisioned_through(conn, organization, connection.id, (&external_ids, &user_names))?;
+    let Some((provisioner, id)) = found else {
         return Ok(None);
     };
+    // A client that may not change administrators must not open their accounts either, by a name that it sent earlier.
+    let held = authorization::roles_of(conn, organization, &[id], now)?;
+    if !provisioner.reaches_administrators && held.values().flatten().any(HeldRole::is_administrator) {
+        return Ok(None);
+    }
     let member = members::find(conn, &Scope::system(organization, now), id)?;
     let user = users::find(conn, member.user_id.ok_or(Fault::Missing)?)?;
     let decision = match member.status {

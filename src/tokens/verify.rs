@@ -33,6 +33,8 @@ pub struct Bearer {
     pub expires_at: Option<Timestamp>,
     /// Set if the client sent the previous value, which works until then.
     pub old_until: Option<Timestamp>,
+    /// Whether it is the credential of a SCIM client, which opens nothing but SCIM.
+    pub is_provisioner: bool,
     pub kind: MemberKind,
     pub organization_name: String,
     pub scope: Scope,
@@ -97,6 +99,8 @@ pub(super) struct Row {
     #[diesel(sql_type = Bool)]
     has_api_access: bool,
     #[diesel(sql_type = Bool)]
+    is_provisioner: bool,
+    #[diesel(sql_type = Bool)]
     lacks_second_step: bool,
     #[diesel(sql_type = Nullable<Text>)]
     held: Option<String>,
@@ -116,6 +120,7 @@ pub(super) fn statement(more_columns: &str, more_joins: &str, more_conditions: &
          t.expires_at, t.revoked_at, t.old_until, t.digest <> $2 AS is_old, m.status, m.kind, m.name AS member_name, m.user_id, \
          o.name AS organization_name, \
          EXISTS (SELECT 1 FROM api_access a WHERE a.organization_id = t.organization_id AND a.member_id = t.member_id) AS has_api_access, \
+         EXISTS (SELECT 1 FROM provisioners v WHERE v.organization_id = t.organization_id AND v.member_id = t.member_id) AS is_provisioner, \
          {LACKING} AS lacks_second_step, o.two_step_from, \
          (SELECT min(e.until_at) FROM member_roles e WHERE e.organization_id = m.organization_id AND e.member_id = m.id AND e.until_at > $1) AS role_ends_at\
          {more_columns} FROM tokens t JOIN members m ON m.organization_id = t.organization_id AND m.id = t.member_id \
@@ -203,6 +208,7 @@ impl Row {
             expires_at: self.expires_at,
             old_until: self.old_until.filter(|_| self.is_old),
             kind: self.kind,
+            is_provisioner: self.is_provisioner,
             organization_name: self.organization_name.clone(),
         }
     }

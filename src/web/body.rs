@@ -8,7 +8,7 @@
 use super::{
     Error, host,
     pending_form::Sent,
-    problem::{SCIM, SCIM_JSON},
+    problem::{SCIM_JSON, is_scim},
 };
 use actix_web::{
     HttpMessage, HttpResponse,
@@ -102,7 +102,7 @@ pub(super) async fn buffer_body(req: &mut ServiceRequest, incoming: &mut Option<
     }
     let larger = if host::is_saml_response(req) {
         Some(LARGEST_SAML_RESPONSE)
-    } else if req.path().starts_with(SCIM) {
+    } else if is_scim(req.path()) {
         Some(LARGEST_SCIM)
     } else {
         None

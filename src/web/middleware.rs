@@ -183,7 +183,7 @@ fn with_error_page(response: HttpResponse, http: &HttpRequest, asked: &RequestSu
         return match error.as_error::<Error>() {
             Some(error) => error_page::failure(asked, error, context),
             // An answer of SCIM tells itself what is wrong.
-            None if is_scim(&response) => response,
+            None if is_scim_answer(&response) => response,
             None => error_page::failure(asked, &Error::Status(status), context),
         };
     }
@@ -194,7 +194,7 @@ fn with_error_page(response: HttpResponse, http: &HttpRequest, asked: &RequestSu
     response
 }
 
-fn is_scim(response: &HttpResponse) -> bool {
+fn is_scim_answer(response: &HttpResponse) -> bool {
     response
         .headers()
         .get(header::CONTENT_TYPE)

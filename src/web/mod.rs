@@ -42,7 +42,7 @@ pub use form::{Back, EmptyForm, Field, OpenForm, Posted, Ticked, Unread, complai
 pub use middleware::{HOME, middleware};
 pub use page::{Respond, filters, page, redirect_with_notice, see_other};
 pub use pending_form::{DRAFT, Draft, Drafts, ReturnTo, SECRET_FIELDS, Typed, WAITS, held};
-pub use problem::{API, FieldError, PROBLEMS, Problem, SCIM, SCIM_JSON};
+pub use problem::{API, FieldError, PROBLEMS, Problem, SCIM, SCIM_JSON, is_scim};
 pub use reader::Reader;
 pub use route::{get, path_config, post, safe_path};
 pub use routing::{Resource, Routes, matched_pattern, resource};

@@ -31,6 +31,11 @@ pub(super) enum Format {
     Scim,
 }
 
+/// Whether a path is one of SCIM.
+pub fn is_scim(path: &str) -> bool {
+    format(path) == Some(Format::Scim)
+}
+
 /// How programs that ask at this path read errors; `None` for pages.
 pub(super) fn format(path: &str) -> Option<Format> {
     let is_below = |prefix: &str| path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']));

@@ -166,7 +166,7 @@ const UNPUBLISHED_MODULES: [&str; 14] = [
     "webhook",
 ];
 /// Other actions that are not published: a request that has not changed anything yet, or the same state once more.
-const UNPUBLISHED: [&str; 12] = [
+const UNPUBLISHED: [&str; 13] = [
     "email.change_cancelled",
     "email.change_requested",
     "invitation.asked_again",
@@ -181,6 +181,7 @@ const UNPUBLISHED: [&str; 12] = [
     "organization.founded",
     "organization.restored",
     "team.adopted",
+    "team.released",
 ];
 
 /// Whether an audit action is left out on purpose.

@@ -130,6 +130,7 @@ mod saml_screens;
 mod saml_sign_in;
 mod scanning;
 mod scim_access;
+mod scim_adoption;
 mod scim_bulk;
 mod scim_groups;
 mod scim_search;

@@ -129,3 +129,47 @@ async fn one_organization_is_nothing_to_the_client_of_another() {
     // A user of another organization is not added under their address: they did not agree.
     other.send("POST", "/Users", &user("Grace")).await.assert_scim_error(409, Some("uniqueness"));
 }
+
+#[actix_web::test]
+async fn the_token_of_a_client_opens_nothing_but_scim() {
+    let app = TestApp::start().await;
+    let ada = app.administrator("Ada").await;
+    ada.welcome("Grace", "Viewer").await;
+    let grace = ada.member("Grace").await;
+    let client = app.scim_client(&ada, "Entra ID", |_| {});
+    // There none of its limits hold: it would change an address of anybody, and have a link to set a password sent there.
+    let email = json!({ "email": "eve@evil.example" });
+    for (method, path, body) in [
+        ("PUT", format!("/api/v1/users/{grace}/email"), &email),
+        ("POST", format!("/api/v1/users/{grace}/password_reset"), &json!({})),
+        ("POST", "/api/v1/authorize".to_owned(), &json!({ "permission": "user:read:*" })),
+    ] {
+        client.program.send(method, &path, body).await.assert_problem(403, "provisioning-client");
+    }
+    for path in ["/api/v1/me", "/api/v1/users", "/api/v1/teams"] {
+        client.program.get(path).await.assert_problem(403, "provisioning-client");
+    }
+    assert_eq!(
+        app.text("SELECT email FROM users u JOIN members m ON m.user_id = u.id WHERE m.name = 'Grace'"),
+        "grace@example.org"
+    );
+}
+
+#[actix_web::test]
+async fn people_are_not_told_to_a_token_that_may_read_teams_only() {
+    let app = TestApp::start().await;
+    let ada = app.administrator("Ada").await;
+    let client = app.scim_client(&ada, "Entra ID", |_| {});
+    let grace = client.create("Grace").await;
+    let navy = client.create_group("Navy", &[&grace]).await;
+    app.role(ada.organization(), "Teams", &["team:read:*"]);
+    let reader = app.program_as(&ada, "reader", "Teams").await;
+    let list = reader.get("/scim/v2/Groups").await.assert_status(200).body();
+    assert_eq!((&list["totalResults"], list["Resources"][0].get("members")), (&json!(1), None));
+    assert!(reader.get(&format!("/scim/v2/Groups/{navy}")).await.body().get("members").is_none());
+    reader.get("/scim/v2/Users").await.assert_scim_error(403, None);
+    // A product that pulls reads both with a read-only token.
+    let everything = app.administrating_program(&ada).await;
+    let list = everything.get("/scim/v2/Groups?count=1").await.body();
+    assert_eq!(list["Resources"][0]["members"][0]["value"], json!(grace));
+}

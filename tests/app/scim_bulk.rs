@@ -56,6 +56,18 @@ async fn the_rest_is_left_after_as_many_failures_as_were_allowed_and_too_many_ar
     assert_eq!(answer["Operations"].as_array().map(Vec::len), Some(3));
     let many: Vec<&Value> = std::iter::repeat_n(&wrong, 101).collect();
     client.send("POST", "/Bulk", &bulk(json!(many))).await.assert_scim_error(413, None);
+    assert!(
+        answer["Operations"][0]["location"]
+            .as_str()
+            .is_some_and(|location| location.ends_with("/Users/nobody"))
+    );
+    app.flush_calls();
+    let why = app.text("SELECT detail FROM provisioning_calls WHERE status = 200 AND detail IS NOT NULL");
+    assert!(why.starts_with("2 of 3 operations were refused."), "{why}");
+    // As much as is announced is read.
+    let mut large = user("Grace");
+    large["nickName"] = json!("x".repeat(900_000));
+    client.send("POST", "/Users", &large).await.assert_scim_error(400, Some("invalidValue"));
     client
         .send("POST", "/Bulk", &json!({ "Operations": [] }))
         .await

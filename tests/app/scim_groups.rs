@@ -106,7 +106,9 @@ async fn nobody_decides_here_who_is_in_a_team_of_the_provider() {
     ada.post(&format!("/teams/{id}/members"), &[("member", &hedy)])
         .await
         .assert_sees("Entra ID decides who is in this team");
-    ada.post(&format!("/teams/{id}/members/{grace}/removal"), &[]).await;
+    ada.post(&format!("/teams/{id}/members/deletion"), &[("member", &grace)])
+        .await
+        .assert_sees("Entra ID decides who is in this team");
     assert_eq!(within(&app, "Navy"), ["Grace"]);
     let api = app.administrating_program(&ada).await;
     let put = "PUT".parse().expect("a method");
@@ -115,7 +117,7 @@ async fn nobody_decides_here_who_is_in_a_team_of_the_provider() {
         .assert_problem(422, "managed");
     api.delete(&format!("/api/v1/teams/{id}/members/{grace}")).await.assert_problem(422, "managed");
     assert_eq!(within(&app, "Navy"), ["Grace"]);
-    api.delete(&format!("/api/v1/teams/{id}?force=true")).await;
+    api.delete(&format!("/api/v1/teams/{id}?detach=true")).await.assert_problem(422, "managed");
     assert_eq!(app.texts("SELECT name FROM teams"), ["Navy"]);
     // Its administrators are still named here, and leave with the provider's word.
     ada.post(&format!("/teams/{id}/members/{grace}/administration"), &[]).await;
@@ -140,4 +142,57 @@ async fn a_team_that_is_here_already_is_taken_over_only_where_that_is_allowed() 
     assert_eq!((within(&app, "Navy"), audited(&app, "team.adopted")), (vec!["Grace".to_owned()], 1));
     let rival = app.scim_client(&ada, "JumpCloud", |settings| settings.adopts = true);
     rival.patch(&format!("/Groups/{team}"), add).await.assert_scim_error(403, None);
+}
+
+#[actix_web::test]
+async fn what_is_not_the_clients_own_is_left_to_the_administrators() {
+    let (app, ada, client, [grace, _]) = app().await;
+    let taking = app.scim_client(&ada, "Okta", |settings| settings.adopts = true);
+    let (team, ada_id) = (ada.create_team("Navy").await, ada.member("Ada").await);
+    ada.add_to_team(&team, "Ada").await;
+    let path = format!("/Groups/{team}");
+    let none = json!([{ "op": "replace", "path": "members", "value": [] }]);
+    taking
+        .patch(&path, json!([{ "op": "add", "path": "members", "value": members(&[&grace]) }]))
+        .await
+        .assert_status(204);
+    // An administrator is in the team as before.
+    taking.patch(&path, none.clone()).await.assert_status(204);
+    assert_eq!(app.count("SELECT count(*) FROM team_members"), 1);
+    assert_eq!(taking.get(&path).await.body()["members"][0]["value"], json!(ada_id));
+    // A team that it took over, and one with a system account in it, stay when it leaves them.
+    taking.delete(&path).await.assert_status(204);
+    assert_eq!((app.texts("SELECT name FROM teams"), audited(&app, "team.released")), (vec!["Navy".to_owned()], 1));
+    let own = client.create_group("Fleet", &[&grace]).await;
+    let machine = ada.create_system_account("deploy", "CI/CD").await;
+    ada.post(&format!("/teams/{own}/members"), &[("member", &machine), ("kind", "system_account")])
+        .await
+        .assert_status(200);
+    client.delete(&format!("/Groups/{own}")).await.assert_status(204);
+    assert_eq!(app.count("SELECT count(*) FROM teams"), 2);
+}
+
+#[actix_web::test]
+async fn a_group_has_a_version_that_each_change_counts_up() {
+    let (_, _, client, [grace, hedy]) = app().await;
+    let id = client.create_group("Navy", &[]).await;
+    let path = format!("/Groups/{id}");
+    let version = async || client.get(&path).await.header("etag").to_owned();
+    let first = version().await;
+    let add = |id: &String| json!([{ "op": "add", "path": "members", "value": [{ "value": id }] }]);
+    client.patch(&path, add(&grace)).await.assert_status(204);
+    let second = version().await;
+    // What is so already changes nothing.
+    client.patch(&path, add(&grace)).await.assert_status(204);
+    assert!(first != second && version().await == second);
+    let careful = client.program.clone().with("if-match", &first);
+    careful
+        .send("PUT", &format!("/scim/v2{path}"), &group("Navy", &[&hedy]))
+        .await
+        .assert_scim_error(412, None);
+    let unreadable = client.program.clone().with("if-match", "W/\"é\"");
+    unreadable
+        .send("PUT", &format!("/scim/v2{path}"), &group("Navy", &[&hedy]))
+        .await
+        .assert_scim_error(412, None);
 }

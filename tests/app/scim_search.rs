@@ -43,6 +43,19 @@ async fn a_filter_finds_the_same_by_an_index_and_by_looking_at_everybody() {
         let expected = of(&places);
         assert_eq!(client.find(&filter).await, (expected.clone(), i64::try_from(expected.len()).unwrap()), "{filter}");
     }
+    // Any of their addresses finds them, also one that is none here.
+    let emails = json!([{ "value": "cleo@example.org", "type": "work", "primary": true }, { "value": "Cleo@Home.example", "type": "home" }, { "value": "no address" }]);
+    client
+        .patch(&format!("/Users/{}", ids[0]), json!([{ "op": "replace", "path": "emails", "value": emails }]))
+        .await
+        .assert_status(200);
+    for filter in [
+        r#"emails.value eq "cleo@home.example""#,
+        r#"emails[type eq "home"].value eq "cleo@home.example""#,
+        r#"emails eq "no address""#,
+    ] {
+        assert_eq!(client.find(filter).await.0, of(&[0]), "{filter}");
+    }
     // Somebody whom no client sent is found as well.
     assert_eq!(client.find(r#"displayName eq "ada""#).await.1, 1);
 }

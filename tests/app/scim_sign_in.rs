@@ -54,3 +54,22 @@ async fn an_unproven_address_and_another_connection_connect_nobody() {
     provider.person("another subject", "grace@example.org");
     app.visitor().sign_in_through(connection, &provider).await.assert_sees("User Directory");
 }
+
+#[actix_web::test]
+async fn a_name_that_was_sent_earlier_does_not_open_the_account_of_an_administrator() {
+    let app = TestApp::start_with_providers().await;
+    let ada = app.administrator("Ada").await;
+    let provider = app.provider();
+    let connection = app.connect(ada.organization(), &provider, Provisioning::Nobody);
+    let client = app.scim_client(&ada, "Entra ID", |settings| settings.connection = Some(connection));
+    let grace = client.create("Grace").await;
+    // The client may not change administrators. She becomes one, and the client has called her by Eve's subject before.
+    let planted = json!([{ "op": "replace", "path": "externalId", "value": "eve" }]);
+    client.patch(&format!("/Users/{grace}"), planted).await.assert_status(200);
+    ada.get(&format!("/users/{grace}/administration")).await.assert_status(200);
+    ada.submit("Make administrator", &[]).await.assert_status(200);
+    assert_eq!(audited(&app, "member.made_administrator"), 1);
+    provider.person("eve", "eve@example.net");
+    app.visitor().sign_in_through(connection, &provider).await.assert_misses("User Directory");
+    assert_eq!(app.count("SELECT count(*) FROM identities"), 0);
+}

@@ -4,7 +4,7 @@ use crate::harness::{File, assert_none, files};
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// The module that each table belongs to. No other module writes it.
-const HOMES: [(&str, &str); 56] = [
+const HOMES: [(&str, &str); 57] = [
     ("api_access", "api_access"),
     ("application_permissions", "roles"),
     ("audit_events", "audit"),
@@ -35,6 +35,7 @@ const HOMES: [(&str, &str); 56] = [
     ("passwords", "passwords"),
     ("policies", "policies"),
     ("provisioned_groups", "provisioning"),
+    ("provisioned_addresses", "provisioning"),
     ("provisioned_users", "provisioning"),
     ("provisioners", "provisioning"),
     ("provisioning_calls", "provisioning"),

@@ -39,10 +39,10 @@ CREATE TABLE provisioned_users (
   -- As the identity provider spells it now. The username here never changes.
   user_name text NOT NULL,
   user_name_key text NOT NULL,
-  -- The key of the address at the identity provider, by which filters find it.
-  address_key text,
   -- Everything that was sent, to be given back as it came.
   attributes jsonb NOT NULL,
+  -- The names of attributes that were sent: nobody edits them here.
+  sent jsonb NOT NULL DEFAULT '[]',
   created_at timestamptz NOT NULL,
   updated_at timestamptz NOT NULL,
   PRIMARY KEY (organization_id, member_id),
@@ -51,8 +51,17 @@ CREATE TABLE provisioned_users (
   FOREIGN KEY (organization_id, provisioner_id) REFERENCES provisioners (organization_id, id) ON DELETE CASCADE
 );
 CREATE UNIQUE INDEX provisioned_users_by_external_id ON provisioned_users (organization_id, external_id, provisioner_id) WHERE external_id IS NOT NULL;
-CREATE INDEX provisioned_users_by_address ON provisioned_users (organization_id, address_key) WHERE address_key IS NOT NULL;
 CREATE INDEX provisioned_users_by_provisioner ON provisioned_users (organization_id, provisioner_id, member_id);
+
+-- The addresses at the identity provider, by which filters find people.
+CREATE TABLE provisioned_addresses (
+  organization_id uuid NOT NULL,
+  address_key text NOT NULL,
+  member_id uuid NOT NULL,
+  PRIMARY KEY (organization_id, address_key, member_id),
+  FOREIGN KEY (organization_id, member_id) REFERENCES provisioned_users (organization_id, member_id) ON DELETE CASCADE
+);
+CREATE INDEX provisioned_addresses_by_member ON provisioned_addresses (organization_id, member_id);
 
 -- Teams whose members a provisioner decides.
 CREATE TABLE provisioned_groups (
@@ -60,6 +69,7 @@ CREATE TABLE provisioned_groups (
   team_id uuid NOT NULL,
   provisioner_id uuid NOT NULL,
   external_id text,
+  version bigint NOT NULL DEFAULT 1,
   created_at timestamptz NOT NULL,
   updated_at timestamptz NOT NULL,
   PRIMARY KEY (organization_id, team_id),

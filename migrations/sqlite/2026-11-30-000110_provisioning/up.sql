@@ -39,10 +39,10 @@ CREATE TABLE provisioned_users (
   -- As the identity provider spells it now. The username here never changes.
   user_name TEXT NOT NULL,
   user_name_key TEXT NOT NULL,
-  -- The key of the address at the identity provider, by which filters find it.
-  address_key TEXT,
   -- Everything that was sent, to be given back as it came.
   attributes TEXT NOT NULL,
+  -- The names of attributes that were sent: nobody edits them here.
+  sent TEXT NOT NULL DEFAULT '[]',
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL,
   PRIMARY KEY (organization_id, member_id),
@@ -51,8 +51,17 @@ CREATE TABLE provisioned_users (
   FOREIGN KEY (organization_id, provisioner_id) REFERENCES provisioners (organization_id, id) ON DELETE CASCADE
 ) STRICT;
 CREATE UNIQUE INDEX provisioned_users_by_external_id ON provisioned_users (organization_id, external_id, provisioner_id) WHERE external_id IS NOT NULL;
-CREATE INDEX provisioned_users_by_address ON provisioned_users (organization_id, address_key) WHERE address_key IS NOT NULL;
 CREATE INDEX provisioned_users_by_provisioner ON provisioned_users (organization_id, provisioner_id, member_id);
+
+-- The addresses at the identity provider, by which filters find people.
+CREATE TABLE provisioned_addresses (
+  organization_id BLOB NOT NULL,
+  address_key TEXT NOT NULL,
+  member_id BLOB NOT NULL,
+  PRIMARY KEY (organization_id, address_key, member_id),
+  FOREIGN KEY (organization_id, member_id) REFERENCES provisioned_users (organization_id, member_id) ON DELETE CASCADE
+) STRICT;
+CREATE INDEX provisioned_addresses_by_member ON provisioned_addresses (organization_id, member_id);
 
 -- Teams whose members a provisioner decides.
 CREATE TABLE provisioned_groups (
@@ -60,6 +69,7 @@ CREATE TABLE provisioned_groups (
   team_id BLOB NOT NULL,
   provisioner_id BLOB NOT NULL,
   external_id TEXT,
+  version INTEGER NOT NULL DEFAULT 1,
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL,
   PRIMARY KEY (organization_id, team_id),

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     db::{
         Json, Tx,
-        schema::{provisioned_groups, provisioned_users, provisioners, provisioning_calls},
+        schema::{provisioned_addresses, provisioned_groups, provisioned_users, provisioners, provisioning_calls},
     },
     kit::{Fault, MemberId, MemberStatus, ProvisionerId, ProvisioningCallId, Timestamp, email, fold},
     members::Grants,
@@ -67,6 +67,11 @@ fn external_id(number: usize) -> String {
     )
 }
 
+/// The names of these attributes.
+fn sent(attributes: &Value) -> Vec<String> {
+    attributes.as_object().into_iter().flat_map(|all| all.keys().cloned()).collect()
+}
+
 fn attributes(dataset: &Dataset, number: usize) -> Value {
     let person = &dataset.people[number];
     let mut sent = json!({
@@ -104,7 +109,7 @@ fn calls(seed: u64, dataset: &Dataset, last: Timestamp, ids: &[(usize, MemberId)
             sent: None,
             ms,
         };
-        all.push(call(900, "GET", format!("/Users?filter=userName+eq+%22{name}%22"), 200, ms(9)));
+        all.push(call(900, "GET", format!("/Users?filter=userName eq \"{name}\""), 200, ms(9)));
         if cycle == REFUSED {
             let sent =
                 json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": dataset.people[0].email, "active": true });
@@ -184,14 +189,23 @@ impl Writer<'_> {
                 provisioned_users::external_id.eq(Some(external_id(*number))),
                 provisioned_users::user_name.eq(email),
                 provisioned_users::user_name_key.eq(fold::canonical(email)),
-                provisioned_users::address_key.eq(Some(email::likeness(email))),
                 provisioned_users::attributes.eq(Json(attributes(self.dataset, *number))),
+                provisioned_users::sent.eq(Json(sent(&attributes(self.dataset, *number)))),
                 provisioned_users::created_at.eq(since),
                 provisioned_users::updated_at.eq(since),
             )
         };
         let rows: Vec<_> = people.iter().map(row).collect();
         insert_all!(tx, provisioned_users, rows);
+        let address = |(number, member): &(usize, MemberId)| {
+            (
+                provisioned_addresses::organization_id.eq(self.organization),
+                provisioned_addresses::address_key.eq(email::likeness(&self.dataset.people[*number].email)),
+                provisioned_addresses::member_id.eq(*member),
+            )
+        };
+        let rows: Vec<_> = people.iter().map(address).collect();
+        insert_all!(tx, provisioned_addresses, rows);
         let since = self.dataset.system_accounts[0].membership.created_at;
         let rows = [(
             provisioned_groups::organization_id.eq(self.organization),

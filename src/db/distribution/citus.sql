@@ -45,6 +45,7 @@ INSERT INTO distributed VALUES
   ('member_tallies'),
   ('policies'),
   ('provisioned_groups'),
+  ('provisioned_addresses'),
   ('provisioned_users'),
   ('provisioners'),
   ('provisioning_calls'),

@@ -2,7 +2,7 @@
 
 pub mod fault;
 pub mod filter;
-mod json;
+pub mod json;
 pub mod listing;
 mod pairs;
 pub mod patch;

@@ -19,8 +19,8 @@ pub async fn set_up(person: &Person, name: &str, fields: &[(&str, &str)]) -> (St
 /// The only client manages this person from now on, as if it had sent them.
 pub fn manage(app: &TestApp, name: &str) {
     app.execute(&format!(
-        "INSERT INTO provisioned_users (organization_id, member_id, provisioner_id, external_id, user_name, user_name_key, attributes, created_at, updated_at) \
-         SELECT m.organization_id, m.id, p.id, m.name, m.name, m.name, '{{\"title\": \"Dr\"}}', m.created_at, m.created_at \
+        "INSERT INTO provisioned_users (organization_id, member_id, provisioner_id, external_id, user_name, user_name_key, attributes, sent, created_at, updated_at) \
+         SELECT m.organization_id, m.id, p.id, m.name, m.name, m.name, '{{\"title\": \"Dr\"}}', '[\"title\"]', m.created_at, m.created_at \
          FROM members m, provisioners p WHERE m.name = '{name}'"
     ));
 }
