@@ -4,7 +4,6 @@
 use super::mail::{asked_letter, confirm_letter, taken_letter};
 use crate::{
     db::{Conn, Tx},
-    domains,
     kit::{Fault, LinkId, OperationError, RequestInfo, Timestamp, UserId, email::Email, secret::Secret},
     links::{self, Link, LinkKind, Subject},
     mail::{Outbox, queue},
@@ -93,13 +92,12 @@ pub(super) fn ask(
     Ok(())
 }
 
-/// Whether an identity provider decides their address, by the same rule by which it can change it: they belong to its
-/// organization only, which has proven that it owns the domain.
+/// Whether an identity provider decides their address. It changes that only of people who belong to its organization alone.
 fn is_managed(conn: &mut Conn, user: &User) -> Result<bool, Fault> {
-    let all = members::memberships(conn, user.id)?;
-    let [only] = &all[..] else { return Ok(false) };
-    let is_managed = members::managed_by(conn, only.organization, &[only.id])?.contains_key(&only.id);
-    Ok(is_managed && domains::is_proven_in(conn, only.organization, &user.address()?)?)
+    match &members::memberships(conn, user.id)?[..] {
+        [only] => members::decides_address(conn, only.organization, only.id, &user.address()?),
+        _ => Ok(false),
+    }
 }
 
 /// Sends the letter again with a new link. The old link is void.

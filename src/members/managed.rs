@@ -5,11 +5,12 @@ use super::Details;
 use crate::{
     db::{
         Among, Conn, Json,
-        schema::{members, provisioned_groups, provisioned_users, provisioners},
+        schema::{domains, members, provisioned_groups, provisioned_users, provisioners},
     },
-    kit::{Actor, Fault, MemberId, OrganizationId, ProvisionerId, Scope, TeamId},
+    kit::{Actor, DomainId, Fault, MemberId, OrganizationId, ProvisionerId, Scope, TeamId, email::Email},
 };
 use diesel::prelude::*;
+use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 
 /// The names of the system accounts that manage these people.
@@ -44,20 +45,67 @@ pub(super) fn may_change_managed(scope: &Scope) -> bool {
     matches!(scope.actor, Actor::Provisioner { .. })
 }
 
-/// The details of a person that an identity provider manages: their names, and what else it sent. Empty for everybody else.
-pub(super) fn managed_details(conn: &mut Conn, organization: OrganizationId, id: MemberId) -> Result<Vec<&'static str>, Fault> {
-    let row = provisioned_users::table.find((organization, id)).select(provisioned_users::sent);
-    let Some(Json(names)): Option<Json<Vec<String>>> = row.first(conn).optional()? else {
-        return Ok(vec![]);
+/// Who manages a person for an identity provider, and what of them.
+#[derive(Clone, Debug, Default)]
+pub struct Management {
+    /// The name of the system account.
+    pub by: String,
+    /// The details that are not edited here: their names, and what else was sent.
+    pub details: Vec<&'static str>,
+    /// Their addresses at the provider.
+    pub addresses: Vec<String>,
+    /// Whether the provider decides their address here, see [`decides_address`].
+    pub decides_address: bool,
+}
+
+/// Who manages this person. `None` for everybody whom administrators manage.
+pub(super) fn management(conn: &mut Conn, organization: OrganizationId, id: MemberId, email: &str) -> Result<Option<Management>, Fault> {
+    type Row = (String, Json<Vec<String>>, Json<Value>);
+    let row = provisioned_users::table
+        .inner_join(provisioners::table)
+        .inner_join(members::table.on(members::id.eq(provisioners::member_id)))
+        .filter(provisioned_users::organization_id.eq(organization))
+        .filter(provisioned_users::member_id.eq(id))
+        .select((members::name, provisioned_users::sent, provisioned_users::attributes));
+    let found: Option<Row> = row.first(conn).optional()?;
+    let Some((by, Json(sent), Json(attributes))) = found else {
+        return Ok(None);
     };
-    let mut managed = vec!["first_name", "last_name", "name"];
-    let sent = [("title", "title"), ("phoneNumbers", "phone"), ("addresses", "location")];
-    managed.extend(
-        sent.iter()
-            .filter(|(attribute, _)| names.iter().any(|name| name == attribute))
-            .map(|(_, field)| field),
-    );
-    Ok(managed)
+    let decides_address = match Email::parse(email) {
+        Ok(email) => decides_address(conn, organization, id, &email)?,
+        Err(_) => false,
+    };
+    Ok(Some(Management {
+        by,
+        details: details_of(&sent),
+        addresses: addresses_of(&attributes),
+        decides_address,
+    }))
+}
+
+fn details_of(sent: &[String]) -> Vec<&'static str> {
+    let others = [("title", "title"), ("phoneNumbers", "phone"), ("addresses", "location")];
+    let sent = others.into_iter().filter(|(attribute, _)| sent.iter().any(|name| name == attribute));
+    ["first_name", "last_name", "name"].into_iter().chain(sent.map(|(_, field)| field)).collect()
+}
+
+fn addresses_of(attributes: &Value) -> Vec<String> {
+    let elements = attributes.get("emails").and_then(Value::as_array).into_iter().flatten();
+    elements.filter_map(|element| Some(element.get("value")?.as_str()?.to_owned())).collect()
+}
+
+/// Whether an identity provider decides the address of this person: it manages them, and what it sends becomes the address
+/// here, because the organization has proven that it owns the domain. Otherwise nobody but people could change it.
+pub fn decides_address(conn: &mut Conn, organization: OrganizationId, id: MemberId, present: &Email) -> Result<bool, Fault> {
+    if !managed_by(conn, organization, &[id])?.contains_key(&id) {
+        return Ok(false);
+    }
+    let proven = domains::table
+        .filter(domains::organization_id.eq(organization))
+        .filter(domains::name.eq(present.domain()))
+        .filter(domains::verified_at.is_not_null());
+    let found: Option<DomainId> = proven.select(domains::id).first(conn).optional()?;
+    Ok(found.is_some())
 }
 
 /// Whether the caller wants to change a detail that an identity provider manages.
@@ -65,7 +113,11 @@ pub(super) fn changes_managed(conn: &mut Conn, scope: &Scope, id: MemberId, pres
     if may_change_managed(scope) {
         return Ok(false);
     }
-    let managed = managed_details(conn, scope.organization, id)?;
+    let row = provisioned_users::table.find((scope.organization, id)).select(provisioned_users::sent);
+    let Some(Json(sent)): Option<Json<Vec<String>>> = row.first(conn).optional()? else {
+        return Ok(false);
+    };
+    let managed = details_of(&sent);
     let mut parts = present.parts().into_iter().zip(wanted.parts());
     Ok(parts.any(|((field, _, old), (_, _, new))| old != new && managed.contains(&field)))
 }

@@ -57,7 +57,7 @@ pub use grants::{
 };
 pub use identity::{ChangedBy, is_only_here, record_everywhere};
 pub use keys::{account_key, name_key};
-pub use managed::{managed_by, team_managed_by, teams_managed_by};
+pub use managed::{Management, decides_address, managed_by, team_managed_by, teams_managed_by};
 pub use mapped::{MappedGrant, forget_connection, give_mapped, mapped, mapped_by_name, take_mapped};
 pub use model::{Details, Member, Membership, NewMember, provider_name};
 pub use name::{NameFields, PersonNames};

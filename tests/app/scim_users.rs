@@ -85,6 +85,11 @@ async fn an_address_that_was_sent_becomes_the_address_here_only_in_a_domain_of_t
     let answer = client.patch(&path, send("eve@evil.example")).await.assert_status(200);
     assert_eq!(answer.body()["emails"][0]["value"], "eve@evil.example", "it is kept as it came");
     assert_eq!(address(&app), "grace@example.org");
+    ada.get(&path.replace("/Users", "/users")).await.assert_sees("At Entra ID: eve@evil.example");
+    // As long as the provider does not decide the address, administrators do.
+    ada.get(&format!("{}/email", path.replace("/Users", "/users")))
+        .await
+        .assert_misses("cannot be changed here");
     // Filters find what the provider says.
     let (found, _) = client.find(r#"emails.value eq "EVE@evil.example""#).await;
     assert_eq!(found, std::slice::from_ref(&grace));
@@ -92,6 +97,9 @@ async fn an_address_that_was_sent_becomes_the_address_here_only_in_a_domain_of_t
     client.patch(&path, send("grace@acme.example")).await.assert_status(200);
     assert_eq!(address(&app), "grace@acme.example");
     assert!(app.inbox("grace@example.org").text.contains("grace@acme.example"), "the old address is told");
+    ada.get(&format!("{}/email", path.replace("/Users", "/users")))
+        .await
+        .assert_sees("cannot be changed here");
     // Somebody else's address is taken, whatever the domain is.
     client.create("Hedy").await;
     let why = client.patch(&path, send("hedy@example.org")).await.assert_status(200);

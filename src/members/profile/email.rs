@@ -15,7 +15,7 @@ use crate::{
     mail::{Letter, Outbox, queue},
     members::{
         Member,
-        managed::{managed_by, may_change_managed},
+        managed::{decides_address, may_change_managed},
         reauthorize::reauthorize,
         store::{find, memberships, refresh_search_keys},
     },
@@ -61,7 +61,8 @@ pub fn may_set_email(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<
     if member.status == MemberStatus::Invited {
         return Ok(Some(EmailRefusal::Invited));
     }
-    if !may_change_managed(scope) && managed_by(conn, scope.organization, &[member.id])?.contains_key(&member.id) {
+    let present = users::find(conn, member.user_id.ok_or(Fault::Missing)?)?.address()?;
+    if !may_change_managed(scope) && decides_address(conn, scope.organization, member.id, &present)? {
         return Ok(Some(EmailRefusal::Managed));
     }
     if let Some(permission) = above(conn, scope, member.id)? {

@@ -6,7 +6,7 @@ use crate::{
         schema::{passkeys, totps, users},
     },
     kit::{Fault, MemberId, MemberKind, MemberStatus, ProvisionerId, Scope, UserId, rights},
-    members::{Granted, Member, Pending, Place, changes::WhyNot, load_rows, managed, store, why_not_of},
+    members::{Granted, Management, Member, Pending, Place, changes::WhyNot, load_rows, managed, store, why_not_of},
     web::MemberContext,
 };
 use diesel::{dsl::exists, prelude::*};
@@ -33,15 +33,17 @@ pub struct Header {
     pub may_run: bool,
     pub may_invite: bool,
     pub created_by: Option<String>,
-    /// The system account that manages them for an identity provider.
-    pub managed_by: Option<String>,
-    /// The details that it manages: they are not edited here.
-    pub managed_details: Vec<&'static str>,
+    /// Who manages them for an identity provider, and what.
+    pub managed: Option<Management>,
     /// Of a system account that is a SCIM client: its settings, for callers who may see them.
     pub provisioner: Option<ProvisionerId>,
 }
 
 impl Header {
+    /// Whether an identity provider decides their address here.
+    pub fn is_address_managed(&self) -> bool {
+        self.managed.as_ref().is_some_and(|managed| managed.decides_address)
+    }
     pub fn is_machine(&self) -> bool {
         self.member.kind.is_machine()
     }
@@ -61,7 +63,7 @@ impl Header {
     }
     /// Whether an identity provider manages this detail.
     pub fn manages(&self, field: &str) -> bool {
-        self.managed_details.contains(&field)
+        self.managed.as_ref().is_some_and(|managed| managed.details.contains(&field))
     }
 }
 
@@ -91,11 +93,10 @@ pub fn header_of(conn: &mut Conn, scope: &Scope, kind: MemberKind, id: MemberId)
     // Uses the directory's loader, so that the profile and the list show the same.
     let row = load_rows(conn, scope, vec![member])?.pop().ok_or(Fault::Missing)?;
     let why_not = why_not_of(conn, scope, &row)?;
-    let (managed_by, managed_details) = if kind.is_machine() {
-        (None, vec![])
+    let managed = if kind.is_machine() {
+        None
     } else {
-        let by = managed::managed_by(conn, scope.organization, &[id])?.remove(&id);
-        (by, managed::managed_details(conn, scope.organization, id)?)
+        managed::management(conn, scope.organization, id, &row.email)?
     };
     let provisioner = if kind.is_machine() && scope.may(rights::CONNECTION_READ) {
         managed::provisioner_of(conn, scope.organization, id)?
@@ -103,8 +104,7 @@ pub fn header_of(conn: &mut Conn, scope: &Scope, kind: MemberKind, id: MemberId)
         None
     };
     Ok(Header {
-        managed_by,
-        managed_details,
+        managed,
         provisioner,
         may_manage: scope.may(rights::manage(kind)),
         shows_two_step: row.is_me || scope.may(rights::manage(kind)),

@@ -30,14 +30,14 @@ test("provisioning is set up and deleted again", () =>
     await inspect(ada, "provisioning-never-called");
 
     const headers = { authorization: `Bearer ${token}` };
-    assert.equal((await fetch(`${app.url}/api/v1/me`, { headers })).status, 200);
+    assert.equal((await fetch(`${app.url}/scim/v2/ServiceProviderConfig`, { headers })).status, 200);
     await ada.presses(/^delete/i);
     await ada.sees(/its tokens open nothing any more/);
     await inspect(ada, "provisioning-deletion");
     await ada.fills([/to confirm/i, "Entra ID of the Analytical Engines Company, Marylebone"]);
     await ada.presses(/^delete/i);
     await ada.sees("Nobody is provisioned yet");
-    assert.equal((await fetch(`${app.url}/api/v1/me`, { headers })).status, 401);
+    assert.equal((await fetch(`${app.url}/scim/v2/ServiceProviderConfig`, { headers })).status, 401);
   }));
 
 test("calls, managed people and managed teams say who decides", () =>
