@@ -12,6 +12,8 @@ async fn what_a_provider_manages_is_not_edited_in_the_console_or_by_a_program() 
     let ada = app.administrator("Ada").await;
     let root = app.program_with(&ada, "Root", &["*:*:*"]).await;
     set_up(&ada, "Entra", &[]).await;
+    // What the provider sends becomes the address, so nobody else changes it.
+    app.own_domain(ada.organization(), "example.org");
     let grace = ada.welcome("Grace", "User").await;
     manage(&app, "Grace");
     let id = ada.member("Grace").await;

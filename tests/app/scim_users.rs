@@ -85,7 +85,7 @@ async fn an_address_that_was_sent_becomes_the_address_here_only_in_a_domain_of_t
     let answer = client.patch(&path, send("eve@evil.example")).await.assert_status(200);
     assert_eq!(answer.body()["emails"][0]["value"], "eve@evil.example", "it is kept as it came");
     assert_eq!(address(&app), "grace@example.org");
-    ada.get(&path.replace("/Users", "/users")).await.assert_sees("At Entra ID: eve@evil.example");
+    ada.get(&path.replace("/Users", "/users")).await.assert_sees("eve@evil.example");
     // As long as the provider does not decide the address, administrators do.
     ada.get(&format!("{}/email", path.replace("/Users", "/users")))
         .await
