@@ -7,7 +7,7 @@ import { Roster } from "../bench/roster.mjs";
 import { engine } from "../browser/app.mjs";
 import { Cluster, ask as askProcess } from "./cluster.mjs";
 import { full } from "./programs.mjs";
-import { ProvisioningClient, each, person, patch, TOKEN } from "./scim.mjs";
+import { ProvisioningClient, TOKEN, creation, each, patch, person } from "./scim.mjs";
 
 // ── Load ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
