@@ -60,7 +60,8 @@ pub fn scans(plan: &[String]) -> bool {
 /// Whether a statement stops after as many rows as a page counts. Where most rows match, PostgreSQL rightly reads them in the
 /// order in which they lie.
 pub fn is_bounded(statement: &str) -> bool {
-    is_postgres() && (statement.ends_with("OFFSET 10000") || statement.ends_with("LIMIT 10001"))
+    let is_count_by_status = statement.contains("LIMIT 10001) AS counted");
+    is_postgres() && (is_count_by_status || statement.ends_with("OFFSET 10000") || statement.ends_with("LIMIT 10001"))
 }
 
 /// Whether a plan gathers many rows and sorts them. PostgreSQL rightly sorts the few rows that it expects after a
