@@ -5,9 +5,10 @@ use super::Details;
 use crate::{
     db::{
         Among, Conn, Json,
-        schema::{domains, members, provisioned_groups, provisioned_users, provisioners},
+        schema::{members, provisioned_groups, provisioned_users, provisioners},
     },
-    kit::{Actor, DomainId, Fault, MemberId, OrganizationId, ProvisionerId, Scope, TeamId, email::Email},
+    domains,
+    kit::{Actor, Fault, MemberId, OrganizationId, ProvisionerId, Scope, TeamId, email::Email},
 };
 use diesel::prelude::*;
 use serde_json::Value;
@@ -100,12 +101,7 @@ pub fn decides_address(conn: &mut Conn, organization: OrganizationId, id: Member
     if !managed_by(conn, organization, &[id])?.contains_key(&id) {
         return Ok(false);
     }
-    let proven = domains::table
-        .filter(domains::organization_id.eq(organization))
-        .filter(domains::name.eq(present.domain()))
-        .filter(domains::verified_at.is_not_null());
-    let found: Option<DomainId> = proven.select(domains::id).first(conn).optional()?;
-    Ok(found.is_some())
+    domains::is_proven_in(conn, organization, present)
 }
 
 /// Whether the caller wants to change a detail that an identity provider manages.

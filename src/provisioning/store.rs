@@ -26,6 +26,30 @@ fn unique<T>(written: Result<T, DieselError>) -> Result<Result<T, ConnectionTake
     }
 }
 
+/// One SCIM client.
+macro_rules! one {
+    ($organization:expr, $id:expr) => {
+        provisioners::table
+            .filter(provisioners::organization_id.eq($organization))
+            .filter(provisioners::id.eq($id))
+    };
+}
+
+/// What is written of settings.
+macro_rules! settings_of {
+    ($settings:expr) => {
+        (
+            provisioners::connection_id.eq($settings.connection),
+            provisioners::product.eq($settings.product),
+            provisioners::deletes.eq($settings.deletes),
+            provisioners::adopts.eq($settings.adopts),
+            provisioners::reaches_administrators.eq($settings.reaches_administrators),
+            provisioners::gives.eq(Json($settings.gives.clone())),
+            provisioners::allowed_roles.eq(Json($settings.allowed_roles.clone())),
+        )
+    };
+}
+
 /// Each with the name of its system account, the oldest first.
 pub(super) fn list(conn: &mut Conn, organization: OrganizationId) -> Result<Vec<(Provisioner, String)>, Fault> {
     let all = provisioners::table
@@ -43,10 +67,7 @@ pub(super) fn everywhere(conn: &mut Conn) -> Result<Vec<(OrganizationId, Provisi
 /// # Errors
 /// [`Fault::Missing`].
 pub(super) fn find(conn: &mut Conn, organization: OrganizationId, id: ProvisionerId) -> Result<(Provisioner, String), Fault> {
-    let row = provisioners::table
-        .inner_join(members::table)
-        .filter(provisioners::organization_id.eq(organization))
-        .filter(provisioners::id.eq(id));
+    let row = one!(organization, id).inner_join(members::table);
     Ok(row.select((Provisioner::as_select(), members::name)).first(conn)?)
 }
 
@@ -82,13 +103,7 @@ pub(super) fn insert(
             provisioners::id.eq(id),
             provisioners::organization_id.eq(scope.organization),
             provisioners::member_id.eq(account),
-            provisioners::connection_id.eq(settings.connection),
-            provisioners::product.eq(settings.product),
-            provisioners::deletes.eq(settings.deletes),
-            provisioners::adopts.eq(settings.adopts),
-            provisioners::reaches_administrators.eq(settings.reaches_administrators),
-            provisioners::gives.eq(Json(settings.gives.clone())),
-            provisioners::allowed_roles.eq(Json(settings.allowed_roles.clone())),
+            settings_of!(settings),
             provisioners::created_at.eq(scope.now()),
             provisioners::created_by.eq(scope.actor.member_id()),
         ))
@@ -102,37 +117,22 @@ pub(super) fn update(
     id: ProvisionerId,
     settings: &ProvisionerSettings,
 ) -> Result<Result<(), ConnectionTaken>, Fault> {
-    let row = provisioners::table
-        .filter(provisioners::organization_id.eq(organization))
-        .filter(provisioners::id.eq(id));
+    let row = one!(organization, id);
     let updated = diesel::update(row)
-        .set((
-            provisioners::connection_id.eq(settings.connection),
-            provisioners::product.eq(settings.product),
-            provisioners::deletes.eq(settings.deletes),
-            provisioners::adopts.eq(settings.adopts),
-            provisioners::reaches_administrators.eq(settings.reaches_administrators),
-            provisioners::gives.eq(Json(settings.gives.clone())),
-            provisioners::allowed_roles.eq(Json(settings.allowed_roles.clone())),
-            provisioners::version.eq(provisioners::version + 1),
-        ))
+        .set((settings_of!(settings), provisioners::version.eq(provisioners::version + 1)))
         .execute(tx.conn());
     Ok(unique(updated)?.map(|_| ()))
 }
 
 pub(super) fn delete(tx: &mut Tx<'_>, organization: OrganizationId, id: ProvisionerId) -> Result<(), Fault> {
-    let row = provisioners::table
-        .filter(provisioners::organization_id.eq(organization))
-        .filter(provisioners::id.eq(id));
+    let row = one!(organization, id);
     diesel::delete(row).execute(tx.conn())?;
     Ok(())
 }
 
 /// Records the latest call. Returns whether the client is still there.
 pub(super) fn touch(tx: &mut Tx<'_>, organization: OrganizationId, id: ProvisionerId, at: Timestamp) -> Result<bool, Fault> {
-    let row = provisioners::table
-        .filter(provisioners::organization_id.eq(organization))
-        .filter(provisioners::id.eq(id));
+    let row = one!(organization, id);
     let known: Option<Option<Timestamp>> = row.select(provisioners::last_call_at).first(tx.conn()).optional()?;
     let Some(known) = known else { return Ok(false) };
     // Another process may have written a later one.
@@ -144,10 +144,7 @@ pub(super) fn touch(tx: &mut Tx<'_>, organization: OrganizationId, id: Provision
 
 /// Records why the latest refused call was refused.
 pub(super) fn set_failure(tx: &mut Tx<'_>, organization: OrganizationId, id: ProvisionerId, at: Timestamp, why: &str) -> Result<(), Fault> {
-    let earlier = provisioners::table
-        .filter(provisioners::organization_id.eq(organization))
-        .filter(provisioners::id.eq(id))
-        .filter(provisioners::last_failure_at.is_null().or(provisioners::last_failure_at.lt(Some(at))));
+    let earlier = one!(organization, id).filter(provisioners::last_failure_at.is_null().or(provisioners::last_failure_at.lt(Some(at))));
     let set = (provisioners::last_failure_at.eq(Some(at)), provisioners::last_failure.eq(Some(why)));
     diesel::update(earlier).set(set).execute(tx.conn())?;
     Ok(())

@@ -177,15 +177,10 @@ pub fn delete(tx: &mut Tx<'_>, client: &Client, record: &UserRecord) -> Provisio
 
 /// Administrators are changed by people, unless the settings say otherwise.
 fn demand_reach(tx: &mut Tx<'_>, client: &Client, id: MemberId) -> Provisioned<()> {
-    if client.provisioner.reaches_administrators {
-        return Ok(());
-    }
-    let roles = crate::authorization::roles_of(tx, client.scope.organization, &[id], client.scope.now())?;
-    let is_administrator = roles.values().flatten().any(crate::authorization::HeldRole::is_administrator);
-    if is_administrator {
-        refuse(ProvisionRefusal::Administrator)
-    } else {
+    if client.provisioner.reaches_administrators || client.administrators_among(tx, &[id])?.is_empty() {
         Ok(())
+    } else {
+        refuse(ProvisionRefusal::Administrator)
     }
 }
 

@@ -19,35 +19,25 @@ use crate::{
 use actix_web::HttpResponse;
 use serde_json::{Map, Value};
 
-/// Refuses a filter about something that is no attribute, or that no answer tells: what a filter finds would tell it. Also
-/// one that compares what cannot be compared.
+/// Refuses to sort or filter by something that is no attribute, or that no answer tells: the order and what is found would
+/// tell it. Also a filter that compares what cannot be compared.
 ///
 /// # Errors
-/// `invalidFilter`.
-pub(super) fn demand_known(filter: &Filter, kinds: &[ResourceKind]) -> Result<(), Refusal> {
+/// `invalidValue` of sorting, `invalidFilter`.
+pub(super) fn demand_known(query: &ListQuery, kinds: &[ResourceKind]) -> Result<(), Refusal> {
+    let is_known = |path: &AttributePath| kinds.iter().any(|kind| is_known(path, *kind));
+    if query.sort_by.as_ref().is_some_and(|path| !is_known(path)) {
+        return Err(ScimFault::invalid_value("There is no such attribute to sort by.").into());
+    }
+    let Some(filter) = &query.filter else { return Ok(()) };
     if let Some(why) = miscomparison(filter, kinds) {
         return Err(ScimFault::invalid_filter(why).into());
     }
-    for path in filter.paths() {
-        if !kinds.iter().any(|kind| is_known(&path, *kind)) {
-            let detail = format!("There is no attribute {} to filter by.", path.attribute.chars().take(60).collect::<String>());
-            return Err(ScimFault::invalid_filter(detail).into());
-        }
+    if let Some(path) = filter.paths().into_iter().find(|path| !is_known(path)) {
+        let detail = format!("There is no attribute {} to filter by.", path.attribute.chars().take(60).collect::<String>());
+        return Err(ScimFault::invalid_filter(detail).into());
     }
     Ok(())
-}
-
-/// Refuses to sort by something that is no attribute, or that no answer tells: the order would tell it.
-///
-/// # Errors
-/// `invalidValue`.
-pub(super) fn demand_sortable(query: &ListQuery, kinds: &[ResourceKind]) -> Result<(), Refusal> {
-    match &query.sort_by {
-        Some(path) if !kinds.iter().any(|kind| is_known(path, *kind)) => {
-            Err(ScimFault::invalid_value("There is no such attribute to sort by.").into())
-        }
-        _ => Ok(()),
-    }
 }
 
 /// Why a comparison cannot be made (RFC 7644, section 3.4.2.2): booleans have no order and no parts, and a time is compared

@@ -3,7 +3,7 @@
 use super::{
     answers::{Resource, answer, version},
     caller::ScimCaller,
-    found::{self, Found, demand_known, demand_sortable},
+    found::{self, Found, demand_known},
     group,
     preconditions::Preconditions,
     protocol::{
@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     db::Conn,
-    kit::{Fault, MemberId, Scope, TeamId, rights},
+    kit::{Fault, Scope, TeamId, rights},
     provisioning::{self, GroupRecord, WantedGroup},
     web::{self, Routes},
 };
@@ -66,14 +66,12 @@ fn asks_about_members(query: &ListQuery) -> bool {
 
 fn find_groups(conn: &mut Conn, scope: &Scope, query: &ListQuery, base: &str) -> Result<Value, Refusal> {
     scope.demand(rights::TEAM_READ)?;
-    demand_sortable(query, &[ResourceKind::Group])?;
-    if let Some(filter) = &query.filter {
-        demand_known(filter, &[ResourceKind::Group])?;
-    }
+    demand_known(query, &[ResourceKind::Group])?;
     let tells_members = scope.may(rights::USER_READ);
     let records = provisioning::all_groups(conn, scope)?;
     let people = if tells_members && asks_about_members(query) {
-        people_of(conn, scope, &records)?
+        let ids: Vec<TeamId> = records.iter().map(|record| record.team.id).collect();
+        provisioning::people_of_groups(conn, scope, &ids)?
     } else {
         HashMap::new()
     };
@@ -83,21 +81,18 @@ fn find_groups(conn: &mut Conn, scope: &Scope, query: &ListQuery, base: &str) ->
     }
     let (total, mut rows) = all.rows();
     if tells_members && query.projection.includes("members") {
-        let is_shown = |record: &&GroupRecord| rows.iter().any(|row| row.get("id") == Some(&record.team.id.to_string().into()));
-        let shown: Vec<GroupRecord> = records.iter().filter(is_shown).cloned().collect();
-        let people = people_of(conn, scope, &shown)?;
+        let shown: Vec<TeamId> = rows.iter().filter_map(id_of).collect();
+        let people = provisioning::people_of_groups(conn, scope, &shown)?;
         for row in &mut rows {
-            let id: Option<TeamId> = row.get("id").and_then(Value::as_str).and_then(|id| id.parse().ok());
-            let members = id.and_then(|id| people.get(&id)).map(Vec::as_slice).unwrap_or_default();
+            let members = id_of(row).and_then(|id| people.get(&id)).map(Vec::as_slice).unwrap_or_default();
             row.insert("members".into(), group::members(members, base));
         }
     }
     Ok(found::page(query, total, rows))
 }
 
-fn people_of(conn: &mut Conn, scope: &Scope, records: &[GroupRecord]) -> Result<HashMap<TeamId, Vec<MemberId>>, Fault> {
-    let ids: Vec<TeamId> = records.iter().map(|record| record.team.id).collect();
-    provisioning::people_of_groups(conn, scope, &ids)
+fn id_of(group: &Resource) -> Option<TeamId> {
+    group.get("id")?.as_str()?.parse().ok()
 }
 
 async fn show(req: HttpRequest, caller: ScimCaller, place: Path<String>) -> Result<HttpResponse, Refusal> {

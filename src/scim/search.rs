@@ -2,7 +2,7 @@
 
 use super::{
     caller::ScimCaller,
-    found::{Found, answer, demand_known, demand_sortable},
+    found::{Found, answer, demand_known},
     group, groups,
     protocol::{listing::ListQuery, schema::ResourceKind},
     reading,
@@ -40,11 +40,7 @@ async fn search_all(req: HttpRequest, caller: ScimCaller, bytes: Bytes) -> Resul
     let found = caller.scan(move |conn, scope| {
         scope.demand(rights::USER_READ)?;
         scope.demand(rights::TEAM_READ)?;
-        let both = [ResourceKind::User, ResourceKind::Group];
-        demand_sortable(&query, &both)?;
-        if let Some(filter) = &query.filter {
-            demand_known(filter, &both)?;
-        }
+        demand_known(&query, &[ResourceKind::User, ResourceKind::Group])?;
         let mut all = Found::of(&query);
         for_everybody(conn, scope, &base, |resource| all.consider(resource))?;
         let groups = provisioning::all_groups(conn, scope)?;

@@ -3,7 +3,7 @@
 
 use super::{
     caller::ScimCaller,
-    found::{Found, answer, demand_known, demand_sortable, projected},
+    found::{Found, answer, demand_known, projected},
     protocol::{
         filter::{AttributePath, Filter, Literal, Operator},
         listing::{ListQuery, list_response},
@@ -43,18 +43,14 @@ pub(super) async fn users(caller: &ScimCaller, query: ListQuery) -> Result<HttpR
 
 fn find_users(conn: &mut Conn, scope: &Scope, query: &ListQuery, base: &str) -> Result<Value, Refusal> {
     scope.demand(rights::USER_READ)?;
-    demand_sortable(query, &[ResourceKind::User])?;
-    let Some(filter) = &query.filter else {
-        if query.sort_by.is_none() {
-            return everybody(conn, scope, query, base);
-        }
-        let mut all = Found::of(query);
-        for_everybody(conn, scope, base, |resource| all.consider(resource))?;
-        return Ok(all.page());
+    demand_known(query, &[ResourceKind::User])?;
+    let found = match &query.filter {
+        Some(filter) => candidates(conn, scope, filter)?,
+        None if query.sort_by.is_none() => return everybody(conn, scope, query, base),
+        None => None,
     };
-    demand_known(filter, &[ResourceKind::User])?;
     let mut all = Found::of(query);
-    match candidates(conn, scope, filter)? {
+    match found {
         Some(ids) => {
             let has_groups = scope.may(rights::TEAM_READ);
             let records = provisioning::users_among(conn, scope, &ids)?;

@@ -111,7 +111,7 @@ test("a provisioning client takes over nobody and gives itself nothing", { timeo
     await entra.refused([409], "POST", "/Users", person("carl", { externalId: "1" }), { scimType: "uniqueness" });
     await okta.does("POST", "/Users", person("dora", { externalId: "1" }));
 
-    // A name that is taken, in whatever case, by whomever.
+    // A name that is taken, in whatever case, whoever asks for it.
     for (const client of [entra, okta]) {
       for (const userName of ["ada@example.org", "ADA@EXAMPLE.ORG", "Ada@example.org"]) {
         await client.refused([409], "POST", "/Users", person("ada", { userName, externalId: randomUUID() }), { scimType: "uniqueness" });
