@@ -26,12 +26,10 @@ fn unique<T>(written: Result<T, DieselError>) -> Result<Result<T, ConnectionTake
     }
 }
 
-/// One SCIM client.
-macro_rules! one {
+/// Which rows are this client's: its own one.
+macro_rules! is {
     ($organization:expr, $id:expr) => {
-        provisioners::table
-            .filter(provisioners::organization_id.eq($organization))
-            .filter(provisioners::id.eq($id))
+        provisioners::organization_id.eq($organization).and(provisioners::id.eq($id))
     };
 }
 
@@ -67,7 +65,7 @@ pub(super) fn everywhere(conn: &mut Conn) -> Result<Vec<(OrganizationId, Provisi
 /// # Errors
 /// [`Fault::Missing`].
 pub(super) fn find(conn: &mut Conn, organization: OrganizationId, id: ProvisionerId) -> Result<(Provisioner, String), Fault> {
-    let row = one!(organization, id).inner_join(members::table);
+    let row = provisioners::table.inner_join(members::table).filter(is!(organization, id));
     Ok(row.select((Provisioner::as_select(), members::name)).first(conn)?)
 }
 
@@ -117,7 +115,7 @@ pub(super) fn update(
     id: ProvisionerId,
     settings: &ProvisionerSettings,
 ) -> Result<Result<(), ConnectionTaken>, Fault> {
-    let row = one!(organization, id);
+    let row = provisioners::table.filter(is!(organization, id));
     let updated = diesel::update(row)
         .set((settings_of!(settings), provisioners::version.eq(provisioners::version + 1)))
         .execute(tx.conn());
@@ -125,14 +123,14 @@ pub(super) fn update(
 }
 
 pub(super) fn delete(tx: &mut Tx<'_>, organization: OrganizationId, id: ProvisionerId) -> Result<(), Fault> {
-    let row = one!(organization, id);
+    let row = provisioners::table.filter(is!(organization, id));
     diesel::delete(row).execute(tx.conn())?;
     Ok(())
 }
 
 /// Records the latest call. Returns whether the client is still there.
 pub(super) fn touch(tx: &mut Tx<'_>, organization: OrganizationId, id: ProvisionerId, at: Timestamp) -> Result<bool, Fault> {
-    let row = one!(organization, id);
+    let row = provisioners::table.filter(is!(organization, id));
     let known: Option<Option<Timestamp>> = row.select(provisioners::last_call_at).first(tx.conn()).optional()?;
     let Some(known) = known else { return Ok(false) };
     // Another process may have written a later one.
@@ -144,7 +142,9 @@ pub(super) fn touch(tx: &mut Tx<'_>, organization: OrganizationId, id: Provision
 
 /// Records why the latest refused call was refused.
 pub(super) fn set_failure(tx: &mut Tx<'_>, organization: OrganizationId, id: ProvisionerId, at: Timestamp, why: &str) -> Result<(), Fault> {
-    let earlier = one!(organization, id).filter(provisioners::last_failure_at.is_null().or(provisioners::last_failure_at.lt(Some(at))));
+    let earlier = provisioners::table
+        .filter(is!(organization, id))
+        .filter(provisioners::last_failure_at.is_null().or(provisioners::last_failure_at.lt(Some(at))));
     let set = (provisioners::last_failure_at.eq(Some(at)), provisioners::last_failure.eq(Some(why)));
     diesel::update(earlier).set(set).execute(tx.conn())?;
     Ok(())
