@@ -85,6 +85,13 @@ on("input", (event) => {
 });
 on("compositionend", ({ target }) => target.form?.matches("[data-live]") && soon(target.form, 220));
 
+/** What was typed before this script was there narrows the list as well. */
+function catchUp() {
+  for (const form of $$("form[data-live]")) {
+    if ($$("input[type=search]", form).some((search) => search.value !== search.defaultValue)) soon(form, 0);
+  }
+}
+
 // ── Submitting: live forms stay here, all others go out once ─────────────────────────────────────────────────────
 on("submit", (event) => {
   const form = event.target;
@@ -508,6 +515,7 @@ function prepare() {
 
 enhance(document);
 prepare();
+catchUp();
 for (const tab of $$(".tabs [aria-current]")) tab.scrollIntoView({ block: "nearest", inline: "center" });
 setInterval(tellTimes, 60_000);
 $$("[data-poll]").forEach(poll);

@@ -30,6 +30,19 @@ test("the user directory", (t) =>
       assert.equal(await page.getByRole("searchbox").inputValue(), email);
     });
 
+    await t.test("what is typed before the script is there is searched for as well", async () => {
+      const script = /\/roster[^/]*\.js/;
+      await page.route(script, async (route) => {
+        await new Promise((resolve) => setTimeout(resolve, 1_000));
+        await route.continue();
+      });
+      await page.goto(users, { waitUntil: "commit" });
+      await page.getByRole("searchbox").fill("nobody-is-called-so");
+      await page.waitForURL((url) => url.searchParams.get("q") === "nobody-is-called-so");
+      assert.equal(await rows.count(), 0);
+      await page.unroute(script);
+    });
+
     await t.test("a search that finds nobody says so and offers the way back", async () => {
       await ada.goes(`${users}?q=nobody-is-called-so`);
       assert.equal(await rows.count(), 0);
