@@ -3,6 +3,7 @@
 
 mod ceiling;
 mod decide;
+mod effective;
 #[cfg(test)]
 mod reference;
 mod sql;
@@ -10,41 +11,22 @@ mod visibility;
 
 pub use ceiling::{Ceiling, above, promised};
 pub use decide::{Attached, Decision, Effective, HeldRole, Question, Reason, Via, decide, together};
+pub use effective::effective;
 pub use sql::{PERMISSIONS_SQL, permissions, read_permissions};
 pub use visibility::Names;
 
 use crate::{
     db::{
         Among, Conn, Json,
-        schema::{member_policies, member_roles, members, policies, role_permissions, roles, team_members, teams},
+        schema::{member_policies, member_roles, policies, role_permissions, roles, team_members, teams},
     },
-    kit::{Fault, MemberId, MemberStatus, OrganizationId, Permissions, PolicyId, RoleId, TeamId, Timestamp},
+    kit::{Fault, MemberId, OrganizationId, Permissions, PolicyId, RoleId, TeamId, Timestamp},
     policies as rules,
     roles::Predefined,
 };
 use diesel::prelude::*;
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap, HashSet};
-
-/// Everything a member holds, whether or not they are active.
-///
-/// # Errors
-/// [`Fault::Missing`].
-pub fn effective(conn: &mut Conn, organization: OrganizationId, member: MemberId, now: Timestamp) -> Result<Effective, Fault> {
-    let row = members::table.filter(members::organization_id.eq(organization)).filter(members::id.eq(member));
-    let status: MemberStatus = row.select(members::status).first(conn)?;
-    let policies = policies_of(conn, organization, member)?;
-    Ok(Effective {
-        is_active: status == MemberStatus::Active,
-        roles: roles_of(conn, organization, &[member], now)?.remove(&member).unwrap_or_default(),
-        declared: if policies.is_empty() {
-            Default::default()
-        } else {
-            rules::types(conn, organization)?.iter().collect()
-        },
-        policies,
-    })
-}
 
 /// The roles in force of several members, by name. The number of queries does not depend on the number of members.
 pub fn roles_of(
@@ -116,19 +98,6 @@ fn allowed(conn: &mut Conn, organization: OrganizationId, held: &[Held]) -> Resu
         texts.entry(role).or_default().push(permission);
     }
     Ok(texts.into_iter().map(|(role, texts)| (role, crate::roles::read(&texts))).collect())
-}
-
-/// The policies attached to a member, by name.
-fn policies_of(conn: &mut Conn, organization: OrganizationId, member: MemberId) -> Result<Vec<Attached>, Fault> {
-    let rows: Vec<(PolicyId, String, Json<Value>)> = member_policies::table
-        .inner_join(policies::table)
-        .filter(member_policies::organization_id.eq(organization))
-        .filter(member_policies::member_id.eq(member))
-        .order(policies::name_key)
-        .select((policies::id, policies::name, policies::rules))
-        .load(conn)?;
-    let read = |(id, name, document): (_, _, Json<Value>)| Attached { id, name, rules: rules::read(&document.0) };
-    Ok(rows.into_iter().map(read).collect())
 }
 
 /// The rules of all policies of several members, whether or not they are administrators.

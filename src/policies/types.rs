@@ -29,7 +29,13 @@ impl Declared {
 }
 impl<'a> FromIterator<&'a ResourceType> for Declared {
     fn from_iter<I: IntoIterator<Item = &'a ResourceType>>(all: I) -> Self {
-        let entry = |one: &ResourceType| (one.name.clone(), one.actions.iter().cloned().collect());
+        all.into_iter().map(|one| (one.name.clone(), one.actions.clone())).collect()
+    }
+}
+/// Names with their actions.
+impl FromIterator<(String, Vec<String>)> for Declared {
+    fn from_iter<I: IntoIterator<Item = (String, Vec<String>)>>(all: I) -> Self {
+        let entry = |(name, actions): (String, Vec<String>)| (name, actions.into_iter().collect());
         Self(all.into_iter().map(entry).collect())
     }
 }

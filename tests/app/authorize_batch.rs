@@ -6,6 +6,7 @@ use crate::harness::{
     system_accounts::{Answer, Program},
 };
 use actix_web::http::Method;
+use roster::{authorization, kit::MemberId};
 use serde_json::{Value, json};
 
 async fn app() -> (TestApp, Person, Program) {
@@ -184,4 +185,47 @@ async fn a_member_is_read_once_however_many_questions_there_are() {
         counts.push(plans::shapes().len());
     }
     assert!(counts[2..].iter().all(|count| *count == counts[2]), "{counts:?}");
+}
+
+/// `effective` reads everything in one statement, `roles_of` and `rules_of` read many members at once.
+#[actix_web::test]
+async fn what_one_member_holds_is_read_alike_alone_and_among_many() {
+    let (app, ada, _) = app().await;
+    for name in ["Zebras", "Antelopes"] {
+        ada.create_team(name).await;
+    }
+    declare(&ada, "document", "read, print").await;
+    create_policy(&ada, "Prints", ("document", &["print"], "a, b")).await;
+    create_policy(&ada, "Éclairs", ("document", &["read"], "c")).await;
+    let grace = ada.welcome("Grace", "Viewer").await;
+    let organization = ada.organization();
+    let member: MemberId = ada.member("Grace").await.parse().expect("an id");
+    let now = app.clock.now();
+    drop(grace);
+    app.execute(
+        "INSERT INTO team_members (organization_id, team_id, member_id, is_administrator) \
+         SELECT m.organization_id, t.id, m.id, TRUE FROM members m, teams t WHERE m.name = 'Grace'",
+    );
+    app.execute(
+        "INSERT INTO member_policies (organization_id, member_id, policy_id) \
+         SELECT m.organization_id, m.id, p.id FROM members m, policies p WHERE m.name = 'Grace'",
+    );
+    let read = |conn: &mut roster::db::Conn| {
+        let held = authorization::effective(conn, organization, member, now)?;
+        let roles = authorization::roles_of(conn, organization, &[member], now)?.remove(&member);
+        let rules = authorization::rules_of(conn, organization, &[member])?.remove(&member);
+        Ok::<_, roster::kit::Fault>((held, roles, rules))
+    };
+    let (held, roles, rules) = app.db.read_here(read).expect("what Grace holds");
+    let names: Vec<_> = held.roles.iter().map(|role| (role.name.as_str(), format!("{:?}", role.via))).collect();
+    assert_eq!(names.len(), 3, "{names:?}");
+    assert!(names[1].1.contains("Antelopes") && names[2].1.contains("Zebras"), "{names:?}");
+    assert_eq!(Some(held.roles.clone()), roles);
+    let mut by_name: Vec<String> = held.policies.iter().flat_map(|policy| &policy.rules).map(|rule| format!("{rule:?}")).collect();
+    let mut together: Vec<String> = rules.into_iter().flatten().map(|rule| format!("{rule:?}")).collect();
+    by_name.sort();
+    together.sort();
+    assert_eq!(by_name, together);
+    assert_eq!(held.policies.iter().map(|policy| policy.name.as_str()).collect::<Vec<_>>(), ["Éclairs", "Prints"]);
+    assert!(held.is_active && held.declared.knows("document", "print"));
 }
