@@ -29,17 +29,14 @@ impl<Q: Query> Query for OnBoth<Q> {
 }
 impl<Q> RunQueryDsl<Conn> for OnBoth<Q> {}
 
-/// How many rows of a query have each value of its only column, whose name this is. With a limit of the query, no more rows
-/// are read.
-pub struct CountedByValue<Q>(pub Q, pub &'static str);
+/// How many rows of a query have each value of its only column. With a limit of the query, no more rows are read.
+pub struct CountedByValue<Q>(pub Q);
 
 impl<Q: QueryFragment<MultiBackend>> QueryFragment<MultiBackend> for CountedByValue<Q> {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
-        pass.push_sql("SELECT ");
-        pass.push_identifier(self.1)?;
-        pass.push_sql(", COUNT(*) FROM (");
+        pass.push_sql("WITH counted (value) AS (");
         self.0.walk_ast(pass.reborrow())?;
-        pass.push_sql(") AS counted GROUP BY 1");
+        pass.push_sql(") SELECT value, COUNT(*) FROM counted GROUP BY value");
         Ok(())
     }
 }
@@ -174,6 +171,45 @@ impl<E: QueryFragment<Sqlite>> QueryFragment<Sqlite> for BesideIndexes<E> {
     }
 }
 impl<E: QueryFragment<Pg> + QueryFragment<Sqlite>> QueryFragment<MultiBackend> for BesideIndexes<E> {
+    fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        MultiBackend::walk_variant_ast(self, pass)
+    }
+}
+
+/// A condition that SQLite tests row by row. See [`per_row`].
+#[derive(Debug, Clone, Copy)]
+pub struct PerRow<E>(E);
+
+/// Keeps SQLite from finding rows by this condition or column: for lists that are walked in their sort order. It would make a
+/// join of an `EXISTS` (its EXISTS-to-JOIN optimization), begin with the subquery, and sort all that it finds.
+pub fn per_row<E: Expression>(expression: E) -> PerRow<E> {
+    PerRow(expression)
+}
+
+impl<E: QueryId> QueryId for PerRow<E> {
+    type QueryId = PerRow<E::QueryId>;
+    const HAS_STATIC_QUERY_ID: bool = E::HAS_STATIC_QUERY_ID;
+}
+impl<E: Expression> Expression for PerRow<E> {
+    type SqlType = E::SqlType;
+}
+impl<E: AppearsOnTable<QS>, QS> AppearsOnTable<QS> for PerRow<E> {}
+impl<E: SelectableExpression<QS>, QS> SelectableExpression<QS> for PerRow<E> {}
+impl<E: ValidGrouping<GB>, GB> ValidGrouping<GB> for PerRow<E> {
+    type IsAggregate = E::IsAggregate;
+}
+impl<E: QueryFragment<Pg>> QueryFragment<Pg> for PerRow<E> {
+    fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.0.walk_ast(pass)
+    }
+}
+impl<E: QueryFragment<Sqlite>> QueryFragment<Sqlite> for PerRow<E> {
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        pass.push_sql("+");
+        self.0.walk_ast(pass)
+    }
+}
+impl<E: QueryFragment<Pg> + QueryFragment<Sqlite>> QueryFragment<MultiBackend> for PerRow<E> {
     fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
         MultiBackend::walk_variant_ast(self, pass)
     }

@@ -1,7 +1,7 @@
 //! Member search through the trigram index of either engine.
 
 use super::{Cached, Conn, MultiBackend, schema::members};
-use crate::kit::search::Sought;
+use crate::kit::{MemberId, OrganizationId, search::Sought};
 use diesel::{
     backend::Backend,
     dsl::{AsExprOf, sql},
@@ -124,9 +124,13 @@ impl<X: QueryFragment<Pg> + QueryFragment<Sqlite>> QueryFragment<MultiBackend> f
     }
 }
 
-/// Whether SQLite's trigram index matches more than `many` rows, over all organizations. SQLite only: PostgreSQL has no
-/// such table.
-pub fn matches_more_than(conn: &mut Conn, sought: &Sought, many: i64) -> QueryResult<bool> {
+/// Whether more than `many` members match, by the trigram index: on SQLite those of all organizations.
+pub fn matches_more_than(conn: &mut Conn, organization: OrganizationId, sought: &Sought, many: i64) -> QueryResult<bool> {
+    if let Conn::Pg(_) = conn {
+        let matching = members::table.filter(members::organization_id.eq(organization)).filter(member_search(sought, true));
+        return Ok(matching.select(members::id).offset(many).limit(1).first::<MemberId>(conn).optional()?.is_some());
+    }
+    // PostgreSQL has no such table.
     let beyond = sql::<BigInt>("rowid FROM members_fts WHERE members_fts MATCH ")
         .bind::<Text, _>(expression(sought))
         .sql(" LIMIT 1 OFFSET ")

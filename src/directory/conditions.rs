@@ -1,13 +1,13 @@
 //! SQL conditions for the filters of a list, for both database engines.
 
 use super::{
+    plan::{ScanPlan, SelectiveFilter},
     query::{DirectoryQuery, Seen, Sort, Tab, TwoStep},
-    selectivity::SelectiveFilter,
 };
 use crate::{
     db::{
         Among, MultiBackend,
-        query::beside_indexes,
+        query::{beside_indexes, per_row},
         schema::{member_policies, member_roles, members, passkeys, team_members, totps},
         search::member_search,
     },
@@ -21,29 +21,6 @@ use diesel::{
 };
 
 pub type Condition = Box<dyn BoxableExpression<members::table, MultiBackend, SqlType = Bool>>;
-
-/// The query plan for matching members.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum ScanPlan {
-    /// Counts all matches with the covering index of the counted columns.
-    Count,
-    /// Few matches: takes candidates from the most selective filter, or from all filters if none is known to be
-    /// selective, then sorts.
-    Gather(Option<SelectiveFilter>),
-    /// Many matches: scans the index of the sort order and tests every filter per row.
-    Walk,
-}
-
-impl ScanPlan {
-    /// Whether this filter is tested per row, instead of supplying the candidates.
-    fn asks(self, filter: SelectiveFilter) -> bool {
-        match self {
-            Self::Count | Self::Gather(None) => false,
-            Self::Gather(Some(by)) => by != filter,
-            Self::Walk => true,
-        }
-    }
-}
 
 /// Members who hold one of these roles now.
 macro_rules! holders {
@@ -73,12 +50,47 @@ macro_rules! under {
 
 /// The conditions of all filters except the tab.
 pub fn conditions(scope: &Scope, list_query: &DirectoryQuery, way: ScanPlan) -> Vec<Condition> {
+    let mut all = ranges(scope, list_query, way);
+    all.extend(row_tests(scope, list_query, way));
+    all
+}
+
+/// The conditions that an index finds the rows of, together with a status.
+pub fn ranges(scope: &Scope, list_query: &DirectoryQuery, way: ScanPlan) -> Vec<Condition> {
     // Candidates come from a filter, so SQLite must not use an index over all members.
     let is_found = matches!(way, ScanPlan::Gather(Some(_)));
     let mut all: Vec<Condition> = vec![
         Box::new(beside_indexes(members::organization_id, is_found).eq(scope.organization)),
         Box::new(beside_indexes(members::kind, is_found).eq(list_query.kind)),
     ];
+    if !list_query.providers.is_empty() {
+        let providers = list_query.providers.clone();
+        all.push(match way {
+            ScanPlan::Walk if list_query.sort != Sort::Provider => Box::new(per_row(members::provider).among(providers)),
+            _ => Box::new(members::provider.among(providers)),
+        });
+    }
+    if let Some(seen) = list_query.seen {
+        let sorted_by = if list_query.kind.is_machine() {
+            Sort::LastApiUse
+        } else {
+            Sort::LastSignIn
+        };
+        let column = match way {
+            ScanPlan::Gather(_) => SeenColumn::Key,
+            ScanPlan::Look if list_query.providers.is_empty() => SeenColumn::Key,
+            ScanPlan::Walk if list_query.sort == sorted_by => SeenColumn::Key,
+            ScanPlan::Walk => SeenColumn::PerRow,
+            ScanPlan::Look | ScanPlan::Count => SeenColumn::Fact,
+        };
+        all.push(seen_condition(scope, list_query.kind, seen, column));
+    }
+    all
+}
+
+/// The conditions that are tested row by row, unless the plan takes its candidates from them.
+pub fn row_tests(scope: &Scope, list_query: &DirectoryQuery, way: ScanPlan) -> Vec<Condition> {
+    let mut all: Vec<Condition> = Vec::new();
     if let Some(sought) = Sought::read(&list_query.search) {
         all.push(Box::new(member_search(&sought, !way.asks(SelectiveFilter::Search))));
     }
@@ -87,7 +99,7 @@ pub fn conditions(scope: &Scope, list_query: &DirectoryQuery, way: ScanPlan) -> 
     macro_rules! having {
         ($filter:expr, $having:expr, $member:expr) => {
             if way.asks($filter) {
-                all.push(Box::new(exists($having.filter($member.eq(members::id)))));
+                all.push(Box::new(per_row(exists($having.filter($member.eq(members::id))))));
             } else {
                 all.push(Box::new(beside_indexes(members::id, way == ScanPlan::Count).eq_any($having.select($member))));
             }
@@ -106,18 +118,6 @@ pub fn conditions(scope: &Scope, list_query: &DirectoryQuery, way: ScanPlan) -> 
     } else if !list_query.policies.is_empty() {
         having!(SelectiveFilter::Policies, under!(scope, list_query.policies), member_policies::member_id);
     }
-    if !list_query.providers.is_empty() {
-        all.push(Box::new(members::provider.among(list_query.providers.clone())));
-    }
-    if let Some(seen) = list_query.seen {
-        let sorted_by = if list_query.kind.is_machine() {
-            Sort::LastApiUse
-        } else {
-            Sort::LastSignIn
-        };
-        let by_key = matches!(way, ScanPlan::Gather(_)) || list_query.sort == sorted_by && way != ScanPlan::Count;
-        all.push(seen_condition(scope, list_query.kind, seen, by_key));
-    }
     if let Some(two_step) = list_query.two_step {
         let app = exists(totps::table.filter(totps::user_id.nullable().eq(members::user_id)));
         let key = exists(passkeys::table.filter(passkeys::user_id.nullable().eq(members::user_id)));
@@ -130,10 +130,19 @@ pub fn conditions(scope: &Scope, list_query: &DirectoryQuery, way: ScanPlan) -> 
     all
 }
 
-/// The last sign-in of a person or the last API use of a system account. Uses the sort key, or the plain column, which
-/// the counting index covers. A system account that was never used counts as unused since its creation, because an
-/// administrator looks for both.
-fn seen_condition(scope: &Scope, kind: MemberKind, seen: Seen, by_key: bool) -> Condition {
+/// By what the last sign-in or use is compared.
+enum SeenColumn {
+    /// The sort key, which has an index of its own.
+    Key,
+    /// The plain column, which the counting index covers.
+    Fact,
+    /// The sort key of each row that another index finds.
+    PerRow,
+}
+
+/// The last sign-in of a person or the last API use of a system account. A system account that was never used counts as
+/// unused since its creation, because an administrator looks for both.
+fn seen_condition(scope: &Scope, kind: MemberKind, seen: Seen, column: SeenColumn) -> Condition {
     let ago = |days| Some(scope.now() - TimeDelta::days(days));
     let before = match seen {
         Seen::Never => None,
@@ -146,11 +155,13 @@ fn seen_condition(scope: &Scope, kind: MemberKind, seen: Seen, by_key: bool) -> 
     }
     macro_rules! seen {
         ($key:expr, $fact:expr) => {
-            match (before, by_key) {
-                (None, true) => Box::new($key.eq(Timestamp::EPOCH)),
-                (None, false) => Box::new($fact.is_null()),
-                (Some(before), true) => Box::new($key.gt(Timestamp::EPOCH).and($key.lt(before))),
-                (Some(before), false) => Box::new($fact.lt(Some(before)).assume_not_null()),
+            match (before, column) {
+                (None, SeenColumn::Key) => Box::new($key.eq(Timestamp::EPOCH)),
+                (None, SeenColumn::PerRow) => Box::new(per_row($key).eq(Timestamp::EPOCH)),
+                (None, SeenColumn::Fact) => Box::new($fact.is_null()),
+                (Some(before), SeenColumn::Key) => Box::new($key.gt(Timestamp::EPOCH).and($key.lt(before))),
+                (Some(before), SeenColumn::PerRow) => Box::new(per_row($key).gt(Timestamp::EPOCH).and(per_row($key).lt(before))),
+                (Some(before), SeenColumn::Fact) => Box::new($fact.lt(Some(before)).assume_not_null()),
             }
         };
     }

@@ -2,7 +2,9 @@
 //! thousand people need no more memory than a thousand.
 
 use super::{
+    plan::ScanPlan,
     query::{Cursor, DirectoryQuery, Window},
+    selectivity::Selectivity,
     store::{self, Part},
     totals,
     understood::is_understood,
@@ -59,7 +61,7 @@ const OF_MACHINES: [&str; 15] = [
 pub struct Export {
     scope: Scope,
     list_query: DirectoryQuery,
-    matches: i64,
+    way: ScanPlan,
     is_begun: bool,
 }
 
@@ -74,14 +76,15 @@ impl Export {
             page_size: PART,
             ..DirectoryQuery::read(kind, query, None).seen_by(scope).at(Window::First, 1)
         };
-        let matches = totals::counts(tx, scope, &list_query)?.of(list_query.tab).at_least();
+        let matches = totals::counts(tx, scope, &list_query)?.of(list_query.tab);
+        let way = Selectivity::for_all(tx, scope, &list_query)?.plan(&list_query, matches);
         let mut facts = filters(&list_query);
         let what = if kind.is_machine() { "system_accounts" } else { "people" };
-        facts.insert(what.into(), matches.into());
+        facts.insert(what.into(), matches.at_least().into());
         let organization = organizations::find(tx, scope.organization)?;
         let event = Event::new("members.exported", "organization", organization.id.0, organization.name);
         audit::record(tx, scope, event.after(facts.into()))?;
-        Ok(Self { scope: scope.clone(), list_query, matches, is_begun: false })
+        Ok(Self { scope: scope.clone(), list_query, way, is_begun: false })
     }
 
     /// The next lines, and the position after them.
@@ -97,7 +100,7 @@ impl Export {
             let shown = columns.iter().filter(|column| sees_policies || **column != POLICIES);
             lines.line(shown.copied())?;
         }
-        let Part { members, next, .. } = store::part(conn, &self.scope, &self.list_query, self.matches)?;
+        let Part { members, next, .. } = store::part(conn, &self.scope, &self.list_query, self.way)?;
         match self.list_query.kind {
             MemberKind::User => write(conn, &self.scope, members, &mut lines)?,
             MemberKind::SystemAccount => write_machines(conn, &self.scope, members, &mut lines)?,

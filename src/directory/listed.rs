@@ -2,7 +2,9 @@
 
 use super::{
     query::{Cursor, DirectoryQuery},
-    store, totals,
+    selectivity::Selectivity,
+    store,
+    totals::{counts, counts_for_page},
 };
 use crate::{
     db::Conn,
@@ -25,11 +27,17 @@ pub struct Listed {
 /// [`Fault::Denied`], also for a filter that reveals what the caller may not see.
 pub fn list(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery, with_total: bool) -> Result<Listed, Fault> {
     list_query.demand(scope)?;
-    let matches = if with_total || list_query.is_filtered() {
-        totals::counts(conn, scope, list_query)?.of(list_query.tab).at_least()
+    let selectivity = Selectivity::for_page(conn, scope, list_query)?;
+    let found = if with_total {
+        counts(conn, scope, list_query)?
     } else {
-        0
+        counts_for_page(conn, scope, list_query, selectivity)?
     };
-    let part = store::part(conn, scope, list_query, matches)?;
-    Ok(Listed { members: part.members, next: part.next, total: with_total.then_some(matches) })
+    let matches = found.of(list_query.tab);
+    let part = store::part(conn, scope, list_query, selectivity.plan(list_query, matches))?;
+    Ok(Listed {
+        members: part.members,
+        next: part.next,
+        total: with_total.then_some(matches.at_least()),
+    })
 }

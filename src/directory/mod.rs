@@ -10,10 +10,12 @@ mod filters;
 mod listed;
 mod menu;
 mod pages;
+mod plan;
 mod query;
 mod routes;
 mod selectivity;
 mod store;
+mod total;
 mod totals;
 mod understood;
 

@@ -4,7 +4,8 @@ use super::{
     filters::Filter,
     query::{DirectoryQuery, PAGE_SIZES, Tab, Window},
     store::{Page, Spread},
-    totals::{Counts, Total},
+    total::Total,
+    totals::Counts,
 };
 use crate::{
     kit::{MemberKind, MemberStatus, Timestamp, rights},
@@ -86,7 +87,11 @@ impl Index {
         row.invitation.as_ref().filter(|_| row.member.status == MemberStatus::Invited)
     }
     pub fn tabs(&self) -> Vec<(Tab, Total, String, bool)> {
-        let tab = |tab: Tab| (tab, self.counts.of(tab), self.address(self.list_query.with_tab(tab)), tab == self.list_query.tab);
+        let tab = |tab: Tab| {
+            let is_here = tab == self.list_query.tab;
+            let total = if is_here { self.total() } else { self.counts.of(tab) };
+            (tab, total, self.address(self.list_query.with_tab(tab)), is_here)
+        };
         Tab::ALL.map(tab).into()
     }
     pub fn address(&self, list_query: impl Borrow<DirectoryQuery>) -> String {
@@ -110,8 +115,15 @@ impl Index {
     pub fn filters_on(&self) -> usize {
         self.filters.iter().filter(|filter| filter.is_on()).count()
     }
+    /// How many match on this tab. What the first page shows is known.
     pub fn total(&self) -> Total {
-        self.counts.of(self.list_query.tab)
+        match self.counts.of(self.list_query.tab) {
+            Total::AtLeast(found) if self.list.previous.is_none() => match self.list.next {
+                Some(_) => Total::AtLeast(found.max(self.shown() + 1)),
+                None => Total::Exactly(self.shown()),
+            },
+            total => total,
+        }
     }
     pub fn may_invite(&self) -> bool {
         self.context.scope.may(rights::USER_INVITE)
@@ -189,7 +201,7 @@ impl Index {
     pub fn range(&self) -> Option<(i64, i64)> {
         let last_first = match self.total() {
             Total::Exactly(total) => Some((total - self.shown() + 1).max(1)),
-            Total::Over(_) => None,
+            Total::AtLeast(_) => None,
         };
         let first = match self.list_query.window {
             Window::Last => last_first?,

@@ -4,6 +4,7 @@ use super::{
     filters::{Choice, Filter, provider_choices, seen_choices, two_step_choices},
     pages::{Index, Machines},
     query::{DirectoryQuery, PAGE_SIZES, Tab, Window},
+    selectivity::Selectivity,
     store,
     totals::{Counts, counts_for_page},
     understood::is_understood,
@@ -117,9 +118,11 @@ fn find(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery) -> Result<F
     let role = |(id, name): (RoleId, String)| choice(id.to_string(), name, list_query.roles.contains(&id));
     let team = |t: Team| choice(t.id.to_string(), t.name, list_query.teams.contains(&t.id));
     let policy = |(id, name): (PolicyId, String)| choice(id.to_string(), name, list_query.policies.contains(&id));
-    let counts = counts_for_page(conn, scope, list_query)?;
+    let selectivity = Selectivity::for_page(conn, scope, list_query)?;
+    let counts = counts_for_page(conn, scope, list_query, selectivity)?;
+    let plan = selectivity.plan(list_query, counts.of(list_query.tab));
     Ok(Found {
-        list: store::page(conn, scope, list_query, counts.of(list_query.tab).at_least())?,
+        list: store::page(conn, scope, list_query, plan)?,
         counts,
         seats: seats(conn, organization)?,
         activity: if has_picture(list_query) {

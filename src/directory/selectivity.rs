@@ -1,54 +1,108 @@
-//! Picks the most selective filter for SQLite's planner: candidates come from it, the other filters are tested per row.
-//! PostgreSQL plans by itself.
+//! Whether few members pass one of the filters: then candidates come from it, and the other filters are tested per row.
 
-use super::query::DirectoryQuery;
+use super::{
+    plan::{ScanPlan, SelectiveFilter},
+    query::DirectoryQuery,
+    total::Total,
+};
 use crate::{
     db::{Conn, search::matches_more_than},
     kit::{Fault, Scope, search::Sought},
     members::{AssignedId, assignment_counts, tallies},
 };
 
-/// The filters that can supply a list of members.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum SelectiveFilter {
-    Search,
-    Roles,
-    Teams,
-    Policies,
+/// What decides how the members of a filtered list are found.
+#[derive(Clone, Copy, Debug)]
+pub struct Selectivity {
+    /// The first filter that few members pass, if there is one.
+    pub few: Option<SelectiveFilter>,
+    /// The filter that the fewest members pass, among those whose number is known, and how many.
+    fewest: Option<(SelectiveFilter, i64)>,
+    /// All members of the organization.
+    members: i64,
 }
 
-/// Up to this number, testing candidates one by one is faster than counting all members.
-const FEW: i64 = 5_000;
-/// In large organizations that is so up to one of this many members.
+/// Up to so many candidates are tested one by one for a page.
+const FEW: i64 = 3_000;
+/// To count or gather everybody, that is faster than going through all members up to one of this many of them.
 const SHARE: i64 = 10;
+/// Gathering a candidate takes about as long as walking past so many rows: each is looked up by itself, and sorted.
+const GATHERED: i64 = 2;
+/// Up to so many rows are walked past where gathering would begin with an unknown number of candidates.
+const WALKED: i64 = 7_000;
+/// Up to so many who match a search are gathered. They may stand together in the sort order, such as all who are called
+/// Maria, far from where a walk begins.
+const SOUGHT: i64 = 10_000;
+/// So many members of each status are looked through to count those who match, where no filter is passed by few.
+pub const LOOKED: i64 = 1_500;
+const STATUSES: i64 = 3;
 
-/// The first filter with few matches, if there is one.
-pub fn passed_by_few(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery) -> Result<Option<SelectiveFilter>, Fault> {
-    if let Conn::Pg(_) = conn {
+impl Selectivity {
+    /// For one page of a list.
+    pub fn for_page(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery) -> Result<Self, Fault> {
+        Self::read(conn, scope, list_query, |_| FEW)
+    }
+
+    /// For everybody whom the list names.
+    pub fn for_all(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery) -> Result<Self, Fault> {
+        Self::read(conn, scope, list_query, |members| FEW.max(members / SHARE))
+    }
+
+    fn read(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery, few: impl Fn(i64) -> i64) -> Result<Self, Fault> {
+        if !list_query.is_filtered() {
+            return Ok(Self { few: None, fewest: None, members: 0 });
+        }
+        let members = tallies(conn, scope.organization)?.into_iter().map(|(.., members)| members).sum();
+        let mut known = vec![
+            (SelectiveFilter::Policies, holders(conn, scope, &list_query.policies)?),
+            (SelectiveFilter::Teams, holders(conn, scope, &list_query.teams)?),
+            (SelectiveFilter::Roles, holders(conn, scope, &list_query.roles)?),
+        ];
+        if let Some(sought) = Sought::read(&list_query.search)
+            && !matches_more_than(conn, scope.organization, &sought, FEW)?
+        {
+            known.push((SelectiveFilter::Search, Some(FEW)));
+        }
+        let known = known.into_iter().filter_map(|(filter, holders)| Some((filter, holders?)));
+        let fewest = known.min_by_key(|(_, holders)| *holders);
+        let few = fewest.filter(|(_, holders)| *holders <= few(members)).map(|(filter, _)| filter);
+        Ok(Self { few, fewest, members })
+    }
+
+    /// About how many match. Who was looked through for a number is like all members, unless an index found them.
+    fn expected(self, list_query: &DirectoryQuery, matches: Total) -> i64 {
+        match matches {
+            Total::AtLeast(found) if list_query.providers.is_empty() && list_query.seen.is_none() => {
+                found.max(found * self.members / (LOOKED * STATUSES))
+            }
+            known => known.at_least(),
+        }
+    }
+
+    /// How to find one page of so many matches: by gathering and sorting candidates, or by walking the sort order until the
+    /// page is full.
+    pub fn plan(self, list_query: &DirectoryQuery, matches: Total) -> ScanPlan {
+        if !list_query.is_filtered() {
+            return ScanPlan::Walk;
+        }
+        let expected = self.expected(list_query, matches).max(1);
+        let walked = list_query.page_size * self.members / expected;
+        let is_sought = Sought::read(&list_query.search).is_some();
+        match self.fewest {
+            Some((SelectiveFilter::Search, _)) => ScanPlan::Gather(Some(SelectiveFilter::Search)),
+            Some((filter, candidates)) if candidates * GATHERED < walked => ScanPlan::Gather(Some(filter)),
+            None if is_sought && expected < SOUGHT => ScanPlan::Gather(Some(SelectiveFilter::Search)),
+            None if !is_sought && walked > WALKED => ScanPlan::Gather(None),
+            _ => ScanPlan::Walk,
+        }
+    }
+}
+
+/// How many members have one of these roles, teams or policies, if any are chosen.
+fn holders<K: AssignedId>(conn: &mut Conn, scope: &Scope, ids: &[K]) -> Result<Option<i64>, Fault> {
+    if ids.is_empty() {
         return Ok(None);
     }
-    let members: i64 = tallies(conn, scope.organization)?.into_iter().map(|(.., members)| members).sum();
-    let few = FEW.max(members / SHARE);
-    if is_few(conn, scope, &list_query.policies, few)? {
-        return Ok(Some(SelectiveFilter::Policies));
-    }
-    if is_few(conn, scope, &list_query.teams, few)? {
-        return Ok(Some(SelectiveFilter::Teams));
-    }
-    if is_few(conn, scope, &list_query.roles, few)? {
-        return Ok(Some(SelectiveFilter::Roles));
-    }
-    match Sought::read(&list_query.search) {
-        Some(sought) if !matches_more_than(conn, &sought, FEW)? => Ok(Some(SelectiveFilter::Search)),
-        _ => Ok(None),
-    }
-}
-
-/// Whether something is chosen, and at most so many members have it.
-fn is_few<K: AssignedId>(conn: &mut Conn, scope: &Scope, ids: &[K], few: i64) -> Result<bool, Fault> {
-    if ids.is_empty() {
-        return Ok(false);
-    }
     let counts = assignment_counts(conn, scope, Some(ids))?;
-    Ok(counts.into_iter().map(|(.., members)| members).sum::<i64>() <= few)
+    Ok(Some(counts.into_iter().map(|(.., members)| members).sum()))
 }

@@ -1,9 +1,10 @@
 //! The directory's queries: which members match, how many, and one page of them by keyset paging.
 
 use super::{
-    conditions::{ScanPlan, conditions, tab_condition},
+    conditions::{conditions, tab_condition},
+    plan::ScanPlan,
     query::{Cursor, DirectoryQuery, Sort, Tab, Window},
-    selectivity::passed_by_few,
+    selectivity::Selectivity,
 };
 use crate::{
     db::{
@@ -26,33 +27,30 @@ pub struct Page {
     pub next: Option<Cursor>,
 }
 
-/// From this number of matches on, an index scan in sort order finds a page faster than collecting and sorting.
-const MANY: i64 = 2_000;
-
 /// All matching members on the tab, by name.
 pub fn all(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery) -> Result<Vec<MemberId>, Fault> {
     let mut query = members::table
         .order((members::name_key, members::id))
         .select(members::id)
         .into_boxed::<MultiBackend>();
-    let few = passed_by_few(conn, scope, list_query)?;
+    let few = Selectivity::for_all(conn, scope, list_query)?.few;
     for condition in conditions(scope, list_query, few.map_or(ScanPlan::Count, |few| ScanPlan::Gather(Some(few)))) {
         query = query.filter(condition);
     }
     Ok(query.filter(tab_condition(list_query.tab)).load(conn)?)
 }
 
-/// One page of the matches. `matches` is their total number.
-pub fn page(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery, matches: i64) -> Result<Page, Fault> {
-    let mut found = part(conn, scope, list_query, matches)?;
+/// One page of the matches.
+pub fn page(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery, way: ScanPlan) -> Result<Page, Fault> {
+    let mut found = part(conn, scope, list_query, way)?;
     // The rows at this cursor were deleted meanwhile: shows the first or last page, so that a list with matches is
     // never empty.
-    if found.members.is_empty() && matches > 0 && list_query.window != Window::First {
+    if found.members.is_empty() && list_query.window != Window::First {
         let window = match list_query.window {
             Window::Before(_) => Window::First,
             _ => Window::Last,
         };
-        found = part(conn, scope, &list_query.at(window, 1), matches)?;
+        found = part(conn, scope, &list_query.at(window, 1), way)?;
     }
     Ok(Page {
         rows: load_rows(conn, scope, found.members)?,
@@ -69,12 +67,7 @@ pub struct Part {
 }
 
 /// Same as [`page`], but only the members.
-pub fn part(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery, matches: i64) -> Result<Part, Fault> {
-    let way = if list_query.is_filtered() && matches < MANY {
-        ScanPlan::Gather(passed_by_few(conn, scope, list_query)?)
-    } else {
-        ScanPlan::Walk
-    };
+pub fn part(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery, way: ScanPlan) -> Result<Part, Fault> {
     let direction = list_query.window.direction(list_query.direction);
     let page = list_query.window.page(walk(conn, scope, list_query, way, direction)?, list_query.page_size);
     let cursor = |(member, key): &(Member, String)| KeyCursor(key.clone(), member.id);

@@ -25,7 +25,9 @@ pub struct Row {
     pub roles: Vec<Granted>,
     pub teams: Vec<String>,
     pub invitation: Option<Pending>,
+    /// Who disabled them.
     pub status_by: Option<String>,
+    /// Who created this system account.
     pub created_by: Option<String>,
     pub is_me: bool,
     /// The caller may manage or run this member.
@@ -120,8 +122,7 @@ pub fn load_rows(conn: &mut Conn, scope: &Scope, members: Vec<Member>) -> Result
     let mut teams = teams_of(conn, scope, &ids)?;
     let invited = members.iter().filter(|member| member.status == MemberStatus::Invited);
     let mut invitations = pending(conn, scope, &invited.map(|member| member.id).collect::<Vec<_>>())?;
-    let acting = members.iter().flat_map(|member| [member.status_by, member.created_by]);
-    let actors = actors(conn, scope, &acting.flatten().collect())?;
+    let actors = actors(conn, scope, &members.iter().flat_map(told_actors).flatten().collect())?;
     let covered = match members.first() {
         Some(first) => Authority::of(conn, scope, first.kind)?.covered(conn, scope, &ids)?,
         None => HashSet::new(),
@@ -143,6 +144,14 @@ pub fn load_rows(conn: &mut Conn, scope: &Scope, members: Vec<Member>) -> Result
         member,
     };
     Ok(members.into_iter().map(load_rows).collect())
+}
+
+/// Who is told beside a member: who disabled them, and who created a system account.
+fn told_actors(member: &Member) -> [Option<MemberId>; 2] {
+    [
+        member.status_by.filter(|_| member.status == MemberStatus::Disabled),
+        member.created_by.filter(|_| member.kind.is_machine()),
+    ]
 }
 
 /// Why some changes to the member of a row are refused, if the caller may manage or run it. It takes many queries, so lists

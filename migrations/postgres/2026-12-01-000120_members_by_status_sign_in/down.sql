@@ -1,0 +1,1 @@
+DROP INDEX members_by_status_sign_in;
