@@ -148,6 +148,18 @@ pub fn lock(tx: &mut Tx<'_>, id: OrganizationId) -> Result<Organization, Fault> 
     find(tx, id)
 }
 
+/// Makes operations that [`lock`] the same organization wait until this transaction ends, but no others that share it: for
+/// changes that need nothing but the caller's permissions to stay as they are.
+///
+/// # Errors
+/// [`Fault::Missing`].
+pub fn lock_shared(tx: &mut Tx<'_>, id: OrganizationId) -> Result<(), Fault> {
+    if let Conn::Pg(c) = tx.conn() {
+        organizations::table.find(id).select(organizations::id).for_share().first::<OrganizationId>(c)?;
+    }
+    Ok(())
+}
+
 /// The settings that an organization decides for itself.
 #[derive(Queryable, Selectable, AsChangeset, Clone, Debug, PartialEq, Eq)]
 #[diesel(table_name = organizations, check_for_backend(MultiBackend), treat_none_as_null = true)]

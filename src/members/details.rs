@@ -7,7 +7,7 @@ use super::{
     managed::{changes_managed, may_change_managed, provisioning_accounts},
     model::{Details, Member},
     name::{self, NameFields, PersonNames},
-    reauthorize::reauthorize,
+    reauthorize::{reauthorize, reauthorize_shared},
     store::{self, find_of},
 };
 use crate::{
@@ -74,8 +74,11 @@ pub fn edit(
     version: i64,
     wanted: &Details,
 ) -> Result<bool, OperationError<EditRefusal>> {
-    // This lock makes two callers who choose the same name for a system account run one after the other.
-    let scope = &reauthorize(tx, scope)?;
+    let scope = &match kind {
+        MemberKind::User => reauthorize_shared(tx, scope)?,
+        // This lock makes two callers who choose the same name for a system account run one after the other.
+        MemberKind::SystemAccount => reauthorize(tx, scope)?,
+    };
     if !scope.is_me(id) {
         scope.demand(rights::manage(kind))?;
     }

@@ -16,6 +16,20 @@ use diesel::prelude::*;
 /// [`Fault::SignedOut`] if the caller is no longer an active member or their session was ended.
 pub fn reauthorize(tx: &mut Tx<'_>, scope: &Scope) -> Result<Scope, Fault> {
     organizations::lock(tx, scope.organization)?;
+    read_again(tx, scope)
+}
+
+/// [`reauthorize`] for an operation that may run beside others of its kind, because all that it decides about is the row that
+/// it changes.
+///
+/// # Errors
+/// As [`reauthorize`].
+pub(super) fn reauthorize_shared(tx: &mut Tx<'_>, scope: &Scope) -> Result<Scope, Fault> {
+    organizations::lock_shared(tx, scope.organization)?;
+    read_again(tx, scope)
+}
+
+fn read_again(tx: &mut Tx<'_>, scope: &Scope) -> Result<Scope, Fault> {
     let (id, user) = match scope.actor {
         Actor::Member { id, user, .. } => (id, user),
         // Read again by `provisioning`, in this transaction.
