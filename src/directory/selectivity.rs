@@ -30,12 +30,25 @@ const SHARE: i64 = 10;
 const GATHERED: i64 = 2;
 /// Up to so many rows are walked past where gathering would begin with an unknown number of candidates.
 const WALKED: i64 = 7_000;
-/// Up to so many who match a search are gathered. They may stand together in the sort order, such as all who are called
-/// Maria, far from where a walk begins.
+/// Up to so many who match a search are gathered, or one of [`SHARE`] members. They may stand together in the sort order, such
+/// as all who are called Maria, far from where a walk begins.
 const SOUGHT: i64 = 10_000;
-/// So many members of each status are looked through to count those who match, where no filter is passed by few.
-pub const LOOKED: i64 = 1_500;
 const STATUSES: i64 = 3;
+
+/// So many members of each status are looked through to count those who match, where no filter is passed by few: the more,
+/// the less each of them takes.
+pub fn looked_through(list_query: &DirectoryQuery) -> i64 {
+    let is_held = !list_query.roles.is_empty() || !list_query.teams.is_empty() || !list_query.policies.is_empty();
+    if is_held || list_query.two_step.is_some() {
+        // A look into other tables for each.
+        1_500
+    } else if Sought::read(&list_query.search).is_some() {
+        3_000
+    } else {
+        // Counted along an index.
+        10_000
+    }
+}
 
 impl Selectivity {
     /// For one page of a list.
@@ -73,7 +86,7 @@ impl Selectivity {
     fn expected(self, list_query: &DirectoryQuery, matches: Total) -> i64 {
         match matches {
             Total::AtLeast(found) if list_query.providers.is_empty() && list_query.seen.is_none() => {
-                found.max(found * self.members / (LOOKED * STATUSES))
+                found.max(found * self.members / (looked_through(list_query) * STATUSES))
             }
             known => known.at_least(),
         }
@@ -91,7 +104,7 @@ impl Selectivity {
         match self.fewest {
             Some((SelectiveFilter::Search, _)) => ScanPlan::Gather(Some(SelectiveFilter::Search)),
             Some((filter, candidates)) if candidates * GATHERED < walked => ScanPlan::Gather(Some(filter)),
-            None if is_sought && expected < SOUGHT => ScanPlan::Gather(Some(SelectiveFilter::Search)),
+            None if is_sought && expected < SOUGHT.min(self.members / SHARE) => ScanPlan::Gather(Some(SelectiveFilter::Search)),
             None if !is_sought && walked > WALKED => ScanPlan::Gather(None),
             _ => ScanPlan::Walk,
         }
@@ -105,4 +118,33 @@ fn holders<K: AssignedId>(conn: &mut Conn, scope: &Scope, ids: &[K]) -> Result<O
     }
     let counts = assignment_counts(conn, scope, Some(ids))?;
     Ok(Some(counts.into_iter().map(|(.., members)| members).sum()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kit::MemberKind;
+
+    #[test]
+    fn a_page_is_gathered_where_walking_would_pass_many_who_do_not_match() {
+        let plan = |query: &str, members: i64, fewest: Option<(SelectiveFilter, i64)>, matches: Total| {
+            let list_query = DirectoryQuery::read(MemberKind::User, query, None);
+            Selectivity { few: None, fewest, members }.plan(&list_query, matches)
+        };
+        let (search, roles) = (Some(SelectiveFilter::Search), Some(SelectiveFilter::Roles));
+        assert!(plan("", 200_000, None, Total::Exactly(200_000)) == ScanPlan::Walk);
+        // Nearly everybody matches, few among many do, and few altogether.
+        assert!(plan("q=example", 10_000, None, Total::AtLeast(3_900)) == ScanPlan::Walk);
+        assert!(plan("q=maria", 200_000, None, Total::AtLeast(82)) == ScanPlan::Gather(search));
+        assert!(plan("q=lovelace", 200_000, Some((SelectiveFilter::Search, FEW)), Total::Exactly(1)) == ScanPlan::Gather(search));
+        // Of four thousand with a role, two hundred never signed in.
+        let holders = Some((SelectiveFilter::Roles, 4_000));
+        assert!(plan("role=018c0d16-fd2f-78f3-a730-dd29e8169c8b", 200_000, holders, Total::Exactly(4_000)) == ScanPlan::Walk);
+        assert!(
+            plan("role=018c0d16-fd2f-78f3-a730-dd29e8169c8b&seen=never", 200_000, holders, Total::AtLeast(200)) == ScanPlan::Gather(roles)
+        );
+        // Nothing but a walk can find these, unless nearly nobody matches.
+        assert!(plan("two_step=none", 200_000, None, Total::AtLeast(3_000)) == ScanPlan::Walk);
+        assert!(plan("two_step=on", 200_000, None, Total::AtLeast(3)) == ScanPlan::Gather(None));
+    }
 }

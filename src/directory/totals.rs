@@ -4,7 +4,7 @@ use super::{
     conditions::{Condition, conditions, ranges, row_tests},
     plan::ScanPlan,
     query::{DirectoryQuery, Tab},
-    selectivity::{LOOKED, Selectivity},
+    selectivity::{Selectivity, looked_through},
     total::Total,
 };
 use crate::{
@@ -89,7 +89,7 @@ fn counted(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery, plan: Sc
     Ok(Counts::sum(query.load::<(MemberStatus, i64)>(conn)?))
 }
 
-/// How many of a status match among the first [`LOOKED`] that an index finds.
+/// How many of a status match among the first of them, up to [`looked_through`].
 fn found(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery, status: MemberStatus) -> Result<Total, Fault> {
     let of_status: Condition = Box::new(members::status.eq(status));
     let matches = row_tests(scope, list_query, ScanPlan::Look)
@@ -99,10 +99,11 @@ fn found(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery, status: Me
     for condition in ranges(scope, list_query, ScanPlan::Look) {
         looked = looked.filter(condition);
     }
-    let looked = looked.filter(members::status.eq(status)).limit(LOOKED + 1);
+    let most = looked_through(list_query);
+    let looked = looked.filter(members::status.eq(status)).limit(most + 1);
     let counts: Vec<(bool, i64)> = CountedByValue(looked).load(conn)?;
     let matching = counts.iter().filter(|(is_match, _)| *is_match).map(|(_, count)| count).sum();
-    if counts.iter().map(|(_, count)| count).sum::<i64>() > LOOKED {
+    if counts.iter().map(|(_, count)| count).sum::<i64>() > most {
         Ok(Total::AtLeast(matching))
     } else {
         Ok(Total::Exactly(matching))
