@@ -53,8 +53,9 @@ export class Roster {
         await this.send("GET", "/ready");
         return;
       } catch (error) {
-        if (tries > 300) throw error;
-        await pause(100);
+        if (tries > 6_000) throw error;
+        // Often, for the time that this takes is a figure too.
+        await pause(5);
       }
     }
   }
