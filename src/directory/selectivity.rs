@@ -32,7 +32,7 @@ const GATHERED: i64 = 2;
 const WALKED: i64 = 7_000;
 /// Up to so many who match a search are gathered, or one of [`SHARE`] members. They may stand together in the sort order, such
 /// as all who are called Maria, far from where a walk begins.
-const SOUGHT: i64 = 10_000;
+const SOUGHT: i64 = 20_000;
 const STATUSES: i64 = 3;
 
 /// So many members of each status are looked through to count those who match, where no filter is passed by few: the more,

@@ -106,7 +106,8 @@ impl Chart {
 }
 
 fn bar(x: f64, slot: f64, day: i64, tally: DayCount, ceiling: i64) -> Bar {
-    let (low, high) = (height(tally.succeeded, ceiling), height(tally.failed, ceiling));
+    let low = height(tally.succeeded, ceiling);
+    let high = height(tally.failed, ceiling).min(FLOOR - TOP - low);
     // A small gap separates the two parts.
     let gap = if tally.succeeded > 0 && high > LEAST { 1.0 } else { 0.0 };
     let block = |amount: i64, y: f64, height: f64| (amount > 0).then(|| Block { y: pixels(y), height: pixels(height) });
@@ -124,7 +125,8 @@ fn height(amount: i64, ceiling: i64) -> f64 {
     if amount == 0 {
         0.0
     } else {
-        ((FLOOR - TOP) * amount as f64 / ceiling as f64).max(LEAST)
+        // Whole pixels, so that edges are sharp.
+        ((FLOOR - TOP) * amount as f64 / ceiling as f64).max(LEAST).round()
     }
 }
 
@@ -133,7 +135,7 @@ fn percent(value: f64) -> String {
 }
 
 fn pixels(value: f64) -> String {
-    format!("{value:.1}")
+    format!("{value:.0}")
 }
 
 fn instant(day: i64) -> Timestamp {
@@ -181,7 +183,7 @@ mod tests {
         }
         assert_eq!(
             chart.bars[0].failed.as_ref().map(|block| block.height.as_str()),
-            Some("2.0"),
+            Some("2"),
             "a single failure shows"
         );
         assert!(Chart::draw(instant(20_000), &[]).is_empty());
