@@ -4,7 +4,7 @@ use super::{
     query::{Cursor, DirectoryQuery},
     selectivity::Selectivity,
     store,
-    totals::{counts, counts_for_page},
+    totals::{Counts, counts, counts_for_page},
 };
 use crate::{
     db::Conn,
@@ -30,8 +30,10 @@ pub fn list(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery, with_to
     let selectivity = Selectivity::for_page(conn, scope, list_query)?;
     let found = if with_total {
         counts(conn, scope, list_query)?
-    } else {
+    } else if list_query.is_filtered() {
         counts_for_page(conn, scope, list_query, selectivity)?
+    } else {
+        Counts::default()
     };
     let matches = found.of(list_query.tab);
     let part = store::part(conn, scope, list_query, selectivity.plan(list_query, matches))?;

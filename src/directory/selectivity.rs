@@ -14,8 +14,8 @@ use crate::{
 /// What decides how the members of a filtered list are found.
 #[derive(Clone, Copy, Debug)]
 pub struct Selectivity {
-    /// The first filter that few members pass, if there is one.
-    pub few: Option<SelectiveFilter>,
+    /// The filter that the fewest members pass, if they are few.
+    few: Option<SelectiveFilter>,
     /// The filter that the fewest members pass, among those whose number is known, and how many.
     fewest: Option<(SelectiveFilter, i64)>,
     /// All members of the organization.
@@ -80,6 +80,11 @@ impl Selectivity {
         let fewest = known.min_by_key(|(_, holders)| *holders);
         let few = fewest.filter(|(_, holders)| *holders <= few(members)).map(|(filter, _)| filter);
         Ok(Self { few, fewest, members })
+    }
+
+    /// How to find everybody who matches, if candidates come from a filter.
+    pub fn gathering(self) -> Option<ScanPlan> {
+        self.few.map(|few| ScanPlan::Gather(Some(few)))
     }
 
     /// About how many match. Who was looked through for a number is like all members, unless an index found them.

@@ -33,8 +33,8 @@ pub fn all(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery) -> Resul
         .order((members::name_key, members::id))
         .select(members::id)
         .into_boxed::<MultiBackend>();
-    let few = Selectivity::for_all(conn, scope, list_query)?.few;
-    for condition in conditions(scope, list_query, few.map_or(ScanPlan::Count, |few| ScanPlan::Gather(Some(few)))) {
+    let gathering = Selectivity::for_all(conn, scope, list_query)?.gathering();
+    for condition in conditions(scope, list_query, gathering.unwrap_or(ScanPlan::Count)) {
         query = query.filter(condition);
     }
     Ok(query.filter(tab_condition(list_query.tab)).load(conn)?)

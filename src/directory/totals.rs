@@ -56,8 +56,8 @@ pub fn counts(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery) -> Re
     if let Some(tallied) = tallied(conn, scope, list_query)? {
         return Ok(tallied);
     }
-    let few = Selectivity::for_all(conn, scope, list_query)?.few;
-    counted(conn, scope, list_query, few.map_or(ScanPlan::Count, |few| ScanPlan::Gather(Some(few))))
+    let gathering = Selectivity::for_all(conn, scope, list_query)?.gathering();
+    counted(conn, scope, list_query, gathering.unwrap_or(ScanPlan::Count))
 }
 
 /// [`counts`] for a page: unless the address asks for the exact numbers, it looks through few members of each status.
@@ -68,8 +68,8 @@ pub fn counts_for_page(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQue
     if let Some(tallied) = tallied(conn, scope, list_query)? {
         return Ok(tallied);
     }
-    if selectivity.few.is_some() {
-        return counted(conn, scope, list_query, ScanPlan::Gather(selectivity.few));
+    if let Some(gathering) = selectivity.gathering() {
+        return counted(conn, scope, list_query, gathering);
     }
     Ok(Counts {
         invited: found(conn, scope, list_query, MemberStatus::Invited)?,
