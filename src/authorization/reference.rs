@@ -3,7 +3,7 @@
 use super::decide::*;
 use crate::{
     kit::{PolicyId, RoleId, TeamId},
-    policies::{ResourceType, Rule},
+    policies::Rule,
     roles::Predefined,
 };
 use proptest::prelude::*;
@@ -72,21 +72,11 @@ fn effective(world: &World) -> Effective {
         roles.push(held(&["*:*:*".into()], Some(Predefined::Administrator)));
     }
     let attached = |rules: &Vec<Rule>| Attached { id: PolicyId(uuid::Uuid::nil()), name: "A policy".into(), rules: rules.clone() };
-    let types: Vec<ResourceType> = world.declared.iter().map(|(name, actions)| declared(name, actions)).collect();
     Effective {
         is_active: world.is_active,
         roles,
         policies: world.policies.iter().map(attached).collect(),
-        declared: types.iter().collect(),
-    }
-}
-fn declared(name: &str, actions: &[String]) -> ResourceType {
-    ResourceType {
-        id: crate::kit::ResourceTypeId(uuid::Uuid::nil()),
-        name: name.into(),
-        description: String::new(),
-        actions: actions.to_vec(),
-        version: 1,
+        declared: world.declared.iter().cloned().collect(),
     }
 }
 

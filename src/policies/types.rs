@@ -27,11 +27,6 @@ impl Declared {
         self.0.get(resource_type).is_some_and(|actions| actions.contains(action))
     }
 }
-impl<'a> FromIterator<&'a ResourceType> for Declared {
-    fn from_iter<I: IntoIterator<Item = &'a ResourceType>>(all: I) -> Self {
-        all.into_iter().map(|one| (one.name.clone(), one.actions.clone())).collect()
-    }
-}
 /// Names with their actions.
 impl FromIterator<(String, Vec<String>)> for Declared {
     fn from_iter<I: IntoIterator<Item = (String, Vec<String>)>>(all: I) -> Self {
