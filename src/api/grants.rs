@@ -3,7 +3,7 @@
 use super::refusals;
 use crate::{
     members::{GrantFields, GrantOptions, GrantRefusal, Grants},
-    web::{self, Field, FieldError, Problem},
+    web::{self, Field, FieldError, PickerSearch, Problem},
 };
 use uuid::Uuid;
 
@@ -51,6 +51,7 @@ impl SentGrants {
             teams: chosen(self.team_ids, blank.teams),
             policies: chosen(self.policy_ids, blank.policies),
             complaint: None,
+            search: PickerSearch::default(),
         })
     }
 

@@ -45,6 +45,9 @@ pub(super) struct BulkForm {
     /// The number of members when the confirmation page was shown.
     #[serde(default)]
     pub expected: String,
+    /// The page that the members were ticked on, if it is not the directory.
+    #[serde(default)]
+    pub back: String,
 }
 
 impl BulkForm {

@@ -9,10 +9,10 @@ use super::{
 };
 use crate::{
     kit::{MemberKind, grouped, rights},
-    members::{Action, AsksFor, Refusal, Team, refuse_role},
+    members::{Action, AsksFor, Refusal, Team, guarded_choice, refuse_role},
     policies::Policy,
     roles::Role,
-    web::{MemberContext, filters},
+    web::{Field, MemberContext, Picker, PickerSearch, filters},
 };
 use askama::Template;
 
@@ -29,6 +29,8 @@ pub(super) struct Confirm {
     pub teams: Vec<Team>,
     pub policies: Vec<Policy>,
     pub back: String,
+    /// What was searched for among the choices.
+    pub search: PickerSearch,
 }
 
 impl Confirm {
@@ -72,12 +74,38 @@ impl Confirm {
     pub fn asks_for(&self, what: AsksFor) -> bool {
         self.act.asks_for() == what
     }
-    pub fn may_grant(&self, role: &Role) -> bool {
-        self.act == Action::RemoveRole || refuse_role(&self.context.scope, role).is_none()
+    pub fn role_picker(&self) -> Picker {
+        let choices = self.roles.iter().map(|role| {
+            let may_choose = self.act == Action::RemoveRole || refuse_role(&self.context.scope, role).is_none();
+            let (value, is_chosen) = choice(role.id, &self.form.role);
+            guarded_choice(value, &role.name, &role.description, is_chosen, may_choose)
+        });
+        Picker::new("role", "roles", choices.collect(), &self.search)
+    }
+    pub fn team_picker(&self) -> Picker {
+        let choices = self.teams.iter().map(|team| {
+            let (value, is_chosen) = choice(team.id, &self.form.team);
+            guarded_choice(value, &team.name, "", is_chosen, true)
+        });
+        Picker::new("team", "teams", choices.collect(), &self.search)
+    }
+    pub fn policy_picker(&self) -> Picker {
+        let choices = self.policies.iter().map(|policy| {
+            let (value, is_chosen) = choice(policy.id, &self.form.policy);
+            guarded_choice(value, &policy.name, &policy.description, is_chosen, true)
+        });
+        Picker::new("policy", "policies", choices.collect(), &self.search)
     }
     pub fn tomorrow(&self) -> String {
         (self.context.scope.now().utc() + chrono::TimeDelta::days(1)).format("%Y-%m-%d").to_string()
     }
+}
+
+/// The value of a choice, and whether the field has it.
+fn choice(id: impl ToString, field: &Field) -> (String, bool) {
+    let value = id.to_string();
+    let is_chosen = field.value == value;
+    (value, is_chosen)
 }
 
 /// The most member ids in an address.

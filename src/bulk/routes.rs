@@ -15,7 +15,7 @@ use crate::{
     db::Db,
     kit::{Fault, MemberId, MemberKind},
     members::{Action, AsksFor},
-    web::{self, MemberContext, Notice, Posted, Respond, ReturnTo, Unread, safe_path},
+    web::{self, Back, MemberContext, Notice, PickerSearch, Posted, Respond, ReturnTo, Unread, safe_path},
 };
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
 
@@ -34,22 +34,30 @@ async fn new(db: Data<Db>, mut context: MemberContext, req: HttpRequest) -> web:
         Some(kept) => kept,
         None => web::query(&req)?,
     };
-    confirm(&db, context, form.understood()?, StatusCode::OK).await
+    confirm(&db, context, form.understood()?, PickerSearch::default(), StatusCode::OK).await
 }
 
-fn directory(context: &MemberContext, kind: MemberKind, query: &str) -> String {
-    let path = context.path(kind.path());
-    match query.trim_start_matches('?') {
+/// The page that the members were ticked on.
+fn origin(context: &MemberContext, form: &BulkForm) -> String {
+    let path = context.path(form.kind.path());
+    let directory = match form.query.trim_start_matches('?') {
         "" => path,
         query => safe_path(&context.site, &format!("{path}?{query}")),
-    }
+    };
+    Back { back: form.back.clone() }.path(&context.site, directory)
 }
 
-async fn confirm(db: &Db, context: MemberContext, mut form: BulkForm, status: StatusCode) -> web::Result<HttpResponse> {
+async fn confirm(
+    db: &Db,
+    context: MemberContext,
+    mut form: BulkForm,
+    search: PickerSearch,
+    status: StatusCode,
+) -> web::Result<HttpResponse> {
     let asked = form.clone();
     let preview = context.read(db, move |conn, scope| find(conn, scope, &asked)).await?;
     let (kind, act) = (form.kind, form.act);
-    let back = directory(&context, kind, &form.query);
+    let back = origin(&context, &form);
     if preview.total == 0 {
         return Ok(context.redirect_with_notice(
             &back,
@@ -69,16 +77,21 @@ async fn confirm(db: &Db, context: MemberContext, mut form: BulkForm, status: St
         policies: preview.policies,
         back,
         form,
+        search,
         context,
     };
     view.with_status(status)
 }
 
-async fn create(db: Data<Db>, runner: Data<Runner>, context: MemberContext, Posted(sent): Posted<Unread>) -> web::Result<HttpResponse> {
+async fn create(db: Data<Db>, runner: Data<Runner>, context: MemberContext, Posted(mut sent): Posted<Unread>) -> web::Result<HttpResponse> {
     batches::may_begin_any(&context.scope)?;
+    let search = sent.search();
     let mut form = sent.read::<BulkForm>()?.understood()?;
     let kind = form.kind;
     form.act.demand(&context.scope, kind)?;
+    if search.is_asked() {
+        return confirm(&db, context, form, search, StatusCode::OK).await;
+    }
     let again = || ReturnTo::page(context.path("/bulk"));
     if form.act.needs_reauthentication() {
         context.require_reauthentication(again())?;
@@ -87,15 +100,15 @@ async fn create(db: Data<Db>, runner: Data<Runner>, context: MemberContext, Post
     let ids = context.read(&db, move |conn, scope| selected(conn, scope, &asked)).await?;
     if form.is_stale(ids.len()) {
         form.count.refuse("Meanwhile others match. Look again.");
-        return confirm(&db, context, form, StatusCode::CONFLICT).await;
+        return confirm(&db, context, form, search, StatusCode::CONFLICT).await;
     }
     let Some(action) = checked(&db, &context, &mut form, &ids).await? else {
-        return confirm(&db, context, form, StatusCode::UNPROCESSABLE_ENTITY).await;
+        return confirm(&db, context, form, search, StatusCode::UNPROCESSABLE_ENTITY).await;
     };
     if needs_reauthentication(&db, &context, &action, Some(&ids)).await? {
         context.require_reauthentication(again())?;
     }
-    let back = directory(&context, kind, &form.query);
+    let back = origin(&context, &form);
     let (query, asked) = (form.query, action.clone());
     let id = context
         .write(&db, move |tx, scope| begin(tx, scope, &Selection { kind, query: &query, ids: &ids }, &asked, None))

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     db::{Conn, Db},
     kit::{ConnectionId, Fault, OperationResult, Scope},
-    web::{self, MemberContext, Notice, Posted, Respond, ReturnTo},
+    web::{self, MemberContext, Notice, PickerSearch, Respond, ReturnTo, WithPickers},
 };
 use actix_web::{HttpResponse, http::StatusCode, web::Data};
 
@@ -30,7 +30,7 @@ async fn page(db: &Db, context: MemberContext, id: ConnectionId) -> web::Result<
     };
     let (connection, makes_administrators) = context.read(db, load).await?;
     let form = MappingForm::of(connection.version, &connection.mappings.0, makes_administrators);
-    Ok(Mappings { context, connection, offer, form })
+    Ok(Mappings { context, connection, offer, form, search: PickerSearch::default() })
 }
 
 async fn show(db: Data<Db>, mut context: MemberContext, place: Place) -> web::Result<HttpResponse> {
@@ -47,9 +47,12 @@ async fn save(
     setup: Data<ConnectionSetup>,
     context: MemberContext,
     place: Place,
-    Posted(mut form): Posted<MappingForm>,
+    WithPickers { mut form, search }: WithPickers<MappingForm>,
 ) -> web::Result<HttpResponse> {
     let page = page(&db, context, place.1).await?;
+    if search.is_asked() {
+        return Mappings { form, search, ..page }.ok();
+    }
     let home = path(&page.context, &page.connection);
     page.context.require_reauthentication(ReturnTo::page(format!("{home}/mappings")))?;
     let Some(wanted) = form.read() else {

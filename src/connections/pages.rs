@@ -12,9 +12,10 @@ use super::{
 };
 use crate::{
     identities::DeletedIdentity,
-    kit::{ConnectionId, Timestamp, rights},
+    kit::{ConnectionId, Timestamp, fold, rights},
     members::{GivenNames, GrantOptions, MappedGrant},
-    web::{self, Field, MemberContext, filters},
+    roles::Role,
+    web::{self, Field, MemberContext, Picker, PickerChoice, PickerSearch, filters},
 };
 use askama::Template;
 use std::collections::HashMap;
@@ -122,22 +123,37 @@ pub(super) struct Mappings {
     pub connection: Connection,
     pub offer: GrantOptions,
     pub form: MappingForm,
+    /// What was searched for among the roles and teams.
+    pub search: PickerSearch,
 }
 
 impl Mappings {
     pub fn home(&self) -> String {
         path(&self.context, &self.connection)
     }
-    /// The roles that the caller may give to people, as options.
+    /// The roles that the caller may give to people and that match the search, as options.
     pub fn roles(&self) -> Vec<(String, &str)> {
-        let roles = self.offer.roles.iter().filter(|role| role.is_for(self.offer.kind) && role.is_granted());
-        let given = roles.filter(|role| self.offer.may_grant(&self.context.scope, role));
-        given.map(|role| (told(MappedGrant::Role(role.id)), role.name.as_str())).collect()
+        let roles = self.given_roles().filter(|role| fold::has_words(&role.name, self.sought()));
+        roles.map(|role| (told(MappedGrant::Role(role.id)), role.name.as_str())).collect()
     }
+    /// The teams that match the search.
     pub fn teams(&self) -> Vec<(String, &str)> {
-        self.offer.teams.iter().map(|team| (told(MappedGrant::Team(team.id)), team.name.as_str())).collect()
+        let teams = self.offer.teams.iter().filter(|team| fold::has_words(&team.name, self.sought()));
+        teams.map(|team| (told(MappedGrant::Team(team.id)), team.name.as_str())).collect()
     }
-    /// Whether a line gives something that is not among the options: it was deleted, or the caller may not give it.
+    fn given_roles(&self) -> impl Iterator<Item = &Role> {
+        let roles = self.offer.roles.iter().filter(|role| role.is_for(self.offer.kind) && role.is_granted());
+        roles.filter(|role| self.offer.may_grant(&self.context.scope, role))
+    }
+    /// Whether there are so many options that one searches them.
+    pub fn is_long(&self) -> bool {
+        self.given_roles().count() + self.offer.teams.len() > Picker::<PickerChoice>::FEW
+    }
+    pub fn sought(&self) -> &str {
+        self.search.of("gives")
+    }
+    /// Whether a line gives something that is not among the options: it does not match, it was deleted, or the caller may
+    /// not give it.
     pub fn is_other(&self, gives: &str) -> bool {
         let known = self.roles().into_iter().chain(self.teams());
         !gives.is_empty() && !known.into_iter().any(|(value, _)| value == gives)
@@ -145,7 +161,8 @@ impl Mappings {
     /// The name of what is not among the options, if it is there.
     pub fn other(&self, gives: &str) -> &str {
         let role = self.offer.roles.iter().find(|role| told(MappedGrant::Role(role.id)) == gives);
-        role.map_or("Deleted", |role| role.name.as_str())
+        let team = self.offer.teams.iter().find(|team| told(MappedGrant::Team(team.id)) == gives);
+        role.map(|role| &role.name).or(team.map(|team| &team.name)).map_or("Deleted", String::as_str)
     }
     /// The complaints, each with the id of its field, for the summary above the form.
     pub fn complaints(&self) -> Vec<(&'static str, &str)> {

@@ -16,7 +16,7 @@ use crate::{
     identities,
     kit::{ConnectionId, Fault, OperationResult, OrganizationId, Scope, rights},
     members::{self, GrantOptions},
-    web::{self, MemberContext, Notice, Posted, Respond, ReturnTo},
+    web::{self, MemberContext, Notice, Respond, ReturnTo, WithPickers},
 };
 use actix_web::{
     HttpResponse,
@@ -65,14 +65,22 @@ async fn new(db: Data<Db>, mut context: MemberContext, place: Path<(Organization
     FormPage { context, kind, form, offer, edited: None, metadata: MetadataFields::default() }.ok()
 }
 
+/// The form with its choices narrowed.
+fn searched(page: FormPage) -> web::Result<HttpResponse> {
+    page.ok_unless(page.form.grants.complaint.is_some())
+}
+
 async fn create(
     db: Data<Db>,
     setup: Data<ConnectionSetup>,
     context: MemberContext,
-    Posted(mut form): Posted<ConnectionForm>,
+    WithPickers { mut form, search }: WithPickers<ConnectionForm>,
 ) -> web::Result<HttpResponse> {
     let offer = offer(&db, &context).await?;
     let kind = form.kind()?;
+    if form.grants.is_searched(search, &offer, &context.scope) {
+        return searched(FormPage { context, kind, form, offer, edited: None, metadata: MetadataFields::default() });
+    }
     context.require_reauthentication(ReturnTo::page(context.path(format!("{LIST}/new/{}", kind.as_str()))))?;
     let Some(wanted) = form.judged(&setup, &context.scope, kind, &offer, None).await? else {
         return FormPage { context, kind, form, offer, edited: None, metadata: MetadataFields::default() }.unprocessable();
@@ -142,11 +150,21 @@ async fn update(
     setup: Data<ConnectionSetup>,
     context: MemberContext,
     place: Place,
-    Posted(mut form): Posted<ConnectionForm>,
+    WithPickers { mut form, search }: WithPickers<ConnectionForm>,
 ) -> web::Result<HttpResponse> {
     let offer = offer(&db, &context).await?;
     let edited = edited(&db, &context, place.1).await?;
     let (id, kind, home) = (edited.connection.id, edited.connection.kind, path(&context, &edited.connection));
+    if form.grants.is_searched(search, &offer, &context.scope) {
+        return searched(FormPage {
+            context,
+            kind,
+            form,
+            offer,
+            edited: Some(edited),
+            metadata: MetadataFields::default(),
+        });
+    }
     context.require_reauthentication(ReturnTo::page(format!("{home}/edit")))?;
     let judged = form.judged(&setup, &context.scope, kind, &offer, Some(&edited.connection)).await?;
     let Some(wanted) = judged else {

@@ -16,6 +16,8 @@ pub(super) struct New {
     pub form: ImportForm,
     pub offer: GrantOptions,
     pub seats: Seats,
+    /// A file was sent with a search among the choices. A browser does not choose it again.
+    pub is_file_lost: bool,
 }
 
 /// What a file would do, does, or did.

@@ -36,7 +36,7 @@ async fn new(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpRespon
     demand_any(&context.scope)?;
     let (offer, seats) = load(&db, &context).await?;
     let form = context.pending_form().unwrap_or_else(|| ImportForm::blank(&offer, &context.scope));
-    pages::New { context, form, offer, seats }.ok()
+    pages::New { context, form, offer, seats, is_file_lost: false }.ok()
 }
 
 async fn load(db: &Db, context: &MemberContext) -> Result<(GrantOptions, Seats), Fault> {
@@ -54,11 +54,15 @@ async fn receive(context: &MemberContext, req: &HttpRequest, upload: Upload) -> 
 }
 
 async fn create(db: Data<Db>, context: MemberContext, req: HttpRequest, upload: Upload) -> web::Result<HttpResponse> {
-    let (context, Uploaded { mut form, file_name, file }) = receive(&context, &req, upload).await?;
+    let (context, Uploaded { mut form, search, file_name, file }) = receive(&context, &req, upload).await?;
     let (offer, seats) = load(&db, &context).await?;
+    if form.grants.is_searched(search, &offer, &context.scope) {
+        let is_refused = form.grants.complaint.is_some();
+        return pages::New { context, form, offer, seats, is_file_lost: !file.is_empty() }.ok_unless(is_refused);
+    }
     let (checked, source) = (form.check(&offer), form.source(file_name, file));
     let (Some((way, grants)), Some((file_name, bytes))) = (checked, source) else {
-        return pages::New { context, form, offer, seats }.unprocessable();
+        return pages::New { context, form, offer, seats, is_file_lost: false }.unprocessable();
     };
     way.demand(&context.scope)?;
     count(&db, &context).await?;
@@ -67,7 +71,7 @@ async fn create(db: Data<Db>, context: MemberContext, req: HttpRequest, upload: 
         Ok(id) => Ok(see_other(&context.path(format!("/imports/{id}")))),
         Err(refusal) => {
             form.refuse(refusal);
-            pages::New { context, form, offer, seats }.unprocessable()
+            pages::New { context, form, offer, seats, is_file_lost: false }.unprocessable()
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     links::LinkKind,
     mail::Outbox,
     members::{self, GrantOptions},
-    web::{self, Back, MemberContext, Notice, Posted, Respond, ReturnTo, see_other},
+    web::{self, Back, MemberContext, Notice, Posted, Respond, ReturnTo, WithPickers, see_other},
 };
 use actix_session::Session;
 use actix_web::{
@@ -69,9 +69,17 @@ async fn create(
     outbox: Data<Outbox>,
     session: Session,
     context: MemberContext,
-    Posted(mut sent): Posted<InviteForm>,
+    WithPickers { form: mut sent, search }: WithPickers<InviteForm>,
 ) -> web::Result<HttpResponse> {
     let known = context.read(&db, manage::offer).await?;
+    if sent.grants.is_searched(search, &known, &context.scope) {
+        let status = if sent.grants.complaint.is_some() {
+            StatusCode::UNPROCESSABLE_ENTITY
+        } else {
+            StatusCode::OK
+        };
+        return form(&db, context, Some(sent), status).await;
+    }
     let Some(wanted) = sent.check(&known) else {
         return form(&db, context, Some(sent), StatusCode::UNPROCESSABLE_ENTITY).await;
     };

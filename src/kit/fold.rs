@@ -21,6 +21,12 @@ pub fn searchable(text: &str) -> String {
     letters::plain(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Whether the text has every word of a search input somewhere, without case, accents and the like.
+pub fn has_words(text: &str, typed: &str) -> bool {
+    let text = searchable(text);
+    searchable(typed).split_whitespace().all(|word| text.contains(word))
+}
+
 /// The key of a name that is unique in its list, and by which the list is sorted and searched: the letters as people sort
 /// them, then the canonical form if it differs. Two names have one key if and only if they have one canonical form.
 pub fn list_key(name: &str) -> String {
@@ -149,6 +155,14 @@ mod tests {
     fn search_ignores_accents_but_keeps_other_scripts_whole() {
         assert_eq!(searchable("Ólafur  Þór"), "olafur thor");
         assert_eq!(searchable("नमस्ते"), searchable("नमस्ते"));
+    }
+
+    #[test]
+    fn every_word_of_a_search_is_found_in_any_order() {
+        for typed in ["", " ", "lodz", "HARB łódź", "ódz our"] {
+            assert!(has_words("Łódź  harbour", typed), "{typed}");
+        }
+        assert!(!has_words("Łódź harbour", "lodz city"));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! and imports have them.
 
 use super::grants::{ACCESS, GrantOptions, Grants};
-use crate::web::Field;
+use crate::web::{Field, PickerSearch};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use std::fmt;
 
@@ -21,6 +21,9 @@ pub struct GrantFields {
     /// Why the choice cannot be given.
     #[serde(skip)]
     pub complaint: Option<String>,
+    /// What was searched for among the choices.
+    #[serde(skip)]
+    pub search: PickerSearch,
 }
 
 impl GrantFields {

@@ -15,6 +15,7 @@ mod changes;
 mod details;
 mod fields;
 mod grant_fields;
+mod grant_pickers;
 mod grants;
 mod identity;
 mod keys;
@@ -51,6 +52,7 @@ pub use changes::{
 pub use details::{EditForm, EditRefusal, SentDetails, edit};
 pub(crate) use fields::with_contact_details;
 pub use grant_fields::{GrantFields, one_or_several};
+pub use grant_pickers::guarded_choice;
 pub use grants::{
     GivenNames, GrantOptions, GrantRefusal, Grants, assign, grant_options, grant_options_for, may_grant, may_grant_to, refuse_policy,
     refuse_role,

@@ -10,7 +10,7 @@ use crate::{
     members::{GrantFields, GrantOptions, one_or_several},
     roles::Role,
     system_accounts,
-    web::{Field, Ticked, complaints},
+    web::{Field, Picker, PickerChoice, Ticked, complaints},
 };
 use serde::{Deserialize, Serialize};
 
@@ -86,10 +86,19 @@ impl ProvisionerForm {
     pub(super) fn allows(&self, role: &Role) -> bool {
         self.allowed_roles.contains(&role.id.to_string())
     }
+    pub(super) fn allowed_role_picker(&self, choices: &Choices) -> Picker {
+        let choices = choices.roles.iter().map(|role| PickerChoice {
+            value: role.id.to_string(),
+            name: role.name.clone(),
+            is_chosen: self.allows(role),
+            ..PickerChoice::default()
+        });
+        Picker::new("allowed_role", "roles", choices.collect(), &self.grants.search)
+    }
     /// Whether something is chosen that a new client does not have, so that it is not folded away.
     pub(super) fn is_special(&self) -> bool {
         let is_any = self.deletes() || self.adopts.0 || self.reaches_administrators.0 || !self.allowed_roles.is_empty();
-        is_any || self.removal.is_refused()
+        is_any || self.removal.is_refused() || !self.grants.search.of("allowed_role").is_empty()
     }
 
     /// Reads the form of a new client: the name of its system account and the settings. `None` if it has complaints.

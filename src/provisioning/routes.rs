@@ -12,7 +12,7 @@ use crate::{
     db::{Conn, Db},
     kit::{Fault, OperationResult, OrganizationId, ProvisionerId, Scope, rights},
     members,
-    web::{self, Field, MemberContext, Notice, Posted, Respond, ReturnTo},
+    web::{self, Field, MemberContext, Notice, Posted, Respond, ReturnTo, WithPickers},
 };
 use actix_web::{
     HttpResponse,
@@ -66,12 +66,20 @@ async fn new(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpRespon
     FormPage { context, form, choices, edited: None }.ok()
 }
 
-async fn create(db: Data<Db>, context: MemberContext, Posted(mut form): Posted<ProvisionerForm>) -> web::Result<HttpResponse> {
+async fn create(
+    db: Data<Db>,
+    context: MemberContext,
+    WithPickers { mut form, search }: WithPickers<ProvisionerForm>,
+) -> web::Result<HttpResponse> {
     if let Some(page) = turned_away(&db, &context).await? {
         return Ok(page);
     }
-    context.require_reauthentication(ReturnTo::page(context.path(format!("{LIST}/new"))))?;
     let choices = choices(&db, &context, None).await?;
+    if form.grants.is_searched(search, &choices.grants, &context.scope) {
+        let is_refused = form.grants.complaint.is_some();
+        return FormPage { context, form, choices, edited: None }.ok_unless(is_refused);
+    }
+    context.require_reauthentication(ReturnTo::page(context.path(format!("{LIST}/new"))))?;
     let Some((name, settings)) = form.check_new(&choices) else {
         return FormPage { context, form, choices, edited: None }.unprocessable();
     };
@@ -103,15 +111,19 @@ async fn update(
     db: Data<Db>,
     context: MemberContext,
     place: Place,
-    Posted(mut form): Posted<ProvisionerForm>,
+    WithPickers { mut form, search }: WithPickers<ProvisionerForm>,
 ) -> web::Result<HttpResponse> {
     if let Some(page) = turned_away(&db, &context).await? {
         return Ok(page);
     }
     let edited = find(&db, &context, place.1).await?;
     let home = path(&context, place.1);
-    context.require_reauthentication(ReturnTo::page(format!("{home}/edit")))?;
     let choices = choices(&db, &context, Some(place.1)).await?;
+    if form.grants.is_searched(search, &choices.grants, &context.scope) {
+        let is_refused = form.grants.complaint.is_some();
+        return FormPage { context, form, choices, edited: Some(edited) }.ok_unless(is_refused);
+    }
+    context.require_reauthentication(ReturnTo::page(format!("{home}/edit")))?;
     let Some(settings) = form.check(&choices) else {
         return FormPage { context, form, choices, edited: Some(edited) }.unprocessable();
     };

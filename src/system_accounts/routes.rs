@@ -5,7 +5,7 @@ use crate::{
     db::Db,
     kit::{MemberKind, OperationResult},
     members::Place,
-    web::{self, MemberContext, Notice, Posted, Respond, ReturnTo},
+    web::{self, MemberContext, Notice, Respond, ReturnTo, WithPickers},
 };
 use actix_web::{HttpResponse, web::Data};
 
@@ -23,8 +23,16 @@ async fn new(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpRespon
     pages::New { context, form, offer, seats }.ok()
 }
 
-async fn insert(db: Data<Db>, context: MemberContext, Posted(mut form): Posted<CreateForm>) -> web::Result<HttpResponse> {
+async fn insert(
+    db: Data<Db>,
+    context: MemberContext,
+    WithPickers { mut form, search }: WithPickers<CreateForm>,
+) -> web::Result<HttpResponse> {
     let (offer, seats) = context.read(&db, offer).await?;
+    if form.grants.is_searched(search, &offer, &context.scope) {
+        let is_refused = form.grants.complaint.is_some();
+        return pages::New { context, form, offer, seats }.ok_unless(is_refused);
+    }
     context.require_reauthentication(ReturnTo::page(context.path("/system-accounts/new")))?;
     let Some(wanted) = form.check(&offer) else {
         return pages::New { context, form, offer, seats }.unprocessable();

@@ -5,7 +5,7 @@ use crate::{
     db::Db,
     kit::{MemberId, OperationResult, secret::SecretString},
     passwords::{Hasher, TEMPORARY_DAYS, generate},
-    web::{self, MemberContext, Notice, Posted, Respond, ReturnTo},
+    web::{self, MemberContext, Notice, Respond, ReturnTo, WithPickers},
 };
 use actix_web::{HttpResponse, web::Data};
 use chrono::TimeDelta;
@@ -27,9 +27,13 @@ async fn insert(
     db: Data<Db>,
     hasher: Data<Hasher>,
     context: MemberContext,
-    Posted(mut form): Posted<CreateForm>,
+    WithPickers { mut form, search }: WithPickers<CreateForm>,
 ) -> web::Result<HttpResponse> {
     let ((offer, seats), minimum) = context.read(&db, offer).await?;
+    if form.grants.is_searched(search, &offer, &context.scope) {
+        let is_refused = form.grants.complaint.is_some();
+        return pages::New { context, form, offer, seats, minimum }.ok_unless(is_refused);
+    }
     let Some(checked) = form.check(&offer, &context.organization_name, minimum) else {
         return pages::New { context, form, offer, seats, minimum }.unprocessable();
     };

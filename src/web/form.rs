@@ -1,6 +1,6 @@
 //! Form extractors. They check the CSRF token first, so no handler can forget to. They rely on `csrf`.
 
-use super::{Error, Site, csrf};
+use super::{Error, PickerSearch, Site, csrf};
 use actix_web::{
     FromRequest, HttpMessage, HttpRequest,
     dev::Payload,
@@ -39,11 +39,11 @@ impl<F: DeserializeOwned + 'static> FromRequest for OpenForm<F> {
     }
 }
 
-type Pairs = Vec<(String, String)>;
+pub(super) type Pairs = Vec<(String, String)>;
 
 /// The fields of an `application/x-www-form-urlencoded` body. No other content type is read, so that no handler waits
 /// for it.
-fn pairs(req: &HttpRequest, payload: &mut Payload) -> impl Future<Output = Result<Pairs, Error>> + use<> {
+pub(super) fn pairs(req: &HttpRequest, payload: &mut Payload) -> impl Future<Output = Result<Pairs, Error>> + use<> {
     let is_form = req.content_type() == "application/x-www-form-urlencoded";
     let body = is_form.then(|| Bytes::from_request(req, payload));
     async move {
@@ -123,6 +123,10 @@ fn read<F: DeserializeOwned>(
 pub struct Unread(Vec<(String, String)>);
 
 impl Unread {
+    /// Takes what was typed into the search fields of pickers out of it.
+    pub fn search(&mut self) -> PickerSearch {
+        PickerSearch::take(&mut self.0)
+    }
     /// Parses the form. A missing field is refused like an unknown one, unless the form's own type says otherwise.
     ///
     /// # Errors

@@ -20,6 +20,7 @@ mod pending_form;
 mod log;
 mod middleware;
 mod page;
+mod picker;
 mod problem;
 pub mod chart;
 mod reader;
@@ -42,6 +43,7 @@ pub use form::{Back, EmptyForm, Field, OpenForm, Posted, Ticked, Unread, complai
 pub use middleware::{HOME, middleware};
 pub use page::{Respond, filters, page, redirect_with_notice, see_other};
 pub use pending_form::{DRAFT, Draft, Drafts, ReturnTo, SECRET_FIELDS, Typed, WAITS, held};
+pub use picker::{Pickable, Picker, PickerChoice, PickerSearch, WithPickers};
 pub use problem::{API, FieldError, PROBLEMS, Problem, SCIM, SCIM_JSON, is_scim};
 pub use reader::Reader;
 pub use route::{get, path_config, post, safe_path};

@@ -6,7 +6,7 @@
 //! are never kept.
 
 use super::{
-    MemberContext, Notice, Site,
+    MemberContext, Notice, PickerSearch, Site,
     csrf::{self, Origin},
     flash,
 };
@@ -175,7 +175,8 @@ pub struct Draft(pub Pairs);
 impl MemberContext {
     /// The input that the sender typed on this page before re-authentication. Returned once.
     pub fn pending_form<F: DeserializeOwned>(&mut self) -> Option<F> {
-        let Draft(pairs) = self.draft.take()?;
+        let Draft(mut pairs) = self.draft.take()?;
+        PickerSearch::take(&mut pairs);
         let form = serde_html_form::from_str(&serde_html_form::to_string(&pairs).ok()?).ok()?;
         self.notice = Some(Notice::neutral(
             "What you typed is here again. Nothing was done with it yet: look it over and send it. Type passwords again.",

@@ -2,7 +2,7 @@
 //! authorization. It may arrive slowly (within a time limit), so the handler must check both again afterwards. Then the
 //! form is checked like any other.
 
-use super::{Error, Site, form::typed, pending_form::Sent};
+use super::{Error, PickerSearch, Site, form::typed, pending_form::Sent};
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::{
     FromRequest, HttpMessage, HttpRequest,
@@ -37,6 +37,8 @@ pub struct Upload {
 /// A form with the content of its file, which is empty if none was chosen.
 pub struct Uploaded<F> {
     pub form: F,
+    /// What was typed into the search fields of its pickers.
+    pub search: PickerSearch,
     /// The file name that the browser sent.
     pub file_name: String,
     pub file: Vec<u8>,
@@ -67,11 +69,12 @@ impl Upload {
             return Err(Error::TooLarge);
         }
         let arrived = tokio::time::timeout(PATIENCE, parts(headers, self.payload, largest)).await;
-        let (pairs, file_name, file) =
+        let (mut pairs, file_name, file) =
             arrived.map_err(|_| Error::Malformed("The file took too long to arrive. Send it again.".into()))??;
         let sent = Sent { pairs: pairs.clone(), has_file: !file.is_empty() };
         keep_at_hand(&self.request, sent);
-        Ok(Uploaded { form: typed(&self.request, pairs)?, file_name, file })
+        let search = PickerSearch::take(&mut pairs);
+        Ok(Uploaded { form: typed(&self.request, pairs)?, search, file_name, file })
     }
 }
 

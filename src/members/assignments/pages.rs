@@ -3,10 +3,9 @@
 use super::{explain::Difference, form::AssignmentsForm, shown::Shown, unpack};
 use crate::{
     kit::Timestamp,
-    members::{MappedGrant, Refusal, Team, refuse_role},
-    policies::Policy,
+    members::{MappedGrant, Refusal, guarded_choice, refuse_role},
     roles::Role,
-    web::{MemberContext, filters},
+    web::{MemberContext, Pickable, Picker, PickerChoice, PickerSearch, filters},
 };
 use askama::Template;
 use chrono::TimeDelta;
@@ -21,6 +20,15 @@ pub(super) struct RoleLine {
     until: String,
     is_wrong: bool,
     is_too_wide: bool,
+}
+
+impl Pickable for RoleLine {
+    fn is_chosen(&self) -> bool {
+        self.is_held || self.mapped_by.is_some()
+    }
+    fn text(&self) -> String {
+        format!("{} {}", self.role.name, self.role.description)
+    }
 }
 
 #[derive(Template)]
@@ -47,6 +55,8 @@ pub(super) struct PageState {
     pub preview: Option<Preview>,
     /// The page is a tab of My profile.
     pub is_own: bool,
+    /// What was searched for among the choices.
+    pub search: PickerSearch,
 }
 
 /// What a change would do, before it is made.
@@ -57,6 +67,9 @@ pub(super) struct Preview {
 }
 
 impl PageState {
+    pub fn searched(search: PickerSearch) -> Self {
+        Self { search, ..Self::default() }
+    }
     pub fn refused(refusal: Refusal) -> Self {
         Self { refusal: Some(refusal), ..Self::default() }
     }
@@ -71,7 +84,7 @@ impl Access {
         let form = form.unwrap_or_else(|| AssignmentsForm::of(&shown.assignments, &shown.roles));
         Self { context, form, shown, page_state }
     }
-    fn lines(&self) -> Vec<RoleLine> {
+    fn role_picker(&self) -> Picker<RoleLine> {
         let line = |role: &Role| {
             let id = role.id.to_string();
             let at = self.form.listed.iter().position(|listed| *listed == id);
@@ -88,17 +101,36 @@ impl Access {
         // Held roles come first; a role that is only selected keeps its place.
         let held = unpack(&self.form.base).unwrap_or_default().roles;
         lines.sort_by_key(|line| !held.contains_key(&line.role.id));
-        lines
+        Picker::new("role", "roles", lines, &self.page_state.search)
     }
-    /// The name of the connection whose mapping made them a member of the team.
-    fn team_mapped_by(&self, team: &Team) -> Option<&String> {
-        self.mapped.get(&MappedGrant::Team(team.id))
+    fn team_picker(&self) -> Picker {
+        let choices = self.teams.iter().map(|team| {
+            let value = team.id.to_string();
+            // The name of the connection whose mapping made them a member of the team.
+            let mapped_by = self.mapped.get(&MappedGrant::Team(team.id));
+            let note = mapped_by.map(|connection| format!("Given by what {connection} says at each sign-in"));
+            PickerChoice {
+                is_chosen: mapped_by.is_some() || self.form.teams.contains(&value),
+                is_fixed: mapped_by.is_some(),
+                name: team.name.clone(),
+                note: note.unwrap_or_default(),
+                value,
+                ..PickerChoice::default()
+            }
+        });
+        Picker::new("team", "teams", choices.collect(), &self.page_state.search)
     }
-    fn is_in(&self, team: &Team) -> bool {
-        self.form.teams.contains(&team.id.to_string())
-    }
-    fn is_under(&self, policy: &Policy) -> bool {
-        self.form.policies.contains(&policy.id.to_string())
+    fn policy_picker(&self) -> Picker {
+        let choices = self.policies.iter().map(|(policy, may_give)| {
+            let value = policy.id.to_string();
+            let is_chosen = self.form.policies.contains(&value);
+            if self.why.is_administrator && !is_chosen {
+                // Administrators need none.
+                return PickerChoice { is_disabled: true, ..guarded_choice(value, &policy.name, &policy.description, false, true) };
+            }
+            guarded_choice(value, &policy.name, &policy.description, is_chosen, is_chosen || *may_give)
+        });
+        Picker::new("policy", "policies", choices.collect(), &self.page_state.search)
     }
     /// Whether to show policies: administrators need none.
     fn has_policies(&self) -> bool {

@@ -17,7 +17,7 @@ use crate::{
     kit::{Fault, MemberKind, OperationResult, Scope, rights},
     members::{LeftBy, Place, Undone, find_of},
     roles::{self, Role},
-    web::{self, MemberContext, Notice, Posted, Respond, ReturnTo},
+    web::{self, MemberContext, Notice, Respond, ReturnTo, WithPickers},
 };
 use actix_web::{
     HttpResponse,
@@ -54,7 +54,7 @@ async fn show(
     form: Option<AssignmentsForm>,
     page_state: PageState,
 ) -> web::Result<HttpResponse> {
-    let is_refused = form.is_some() && page_state.preview.is_none();
+    let is_refused = form.is_some() && page_state.preview.is_none() && !page_state.search.is_asked();
     let shown = context.read(db, move |conn, scope| Shown::load(conn, scope, place)).await?;
     Access::new(context, shown, form, page_state).ok_unless(is_refused)
 }
@@ -93,7 +93,7 @@ async fn update(
     context: MemberContext,
     place: Place,
     (taken_back, undone): (Query<TakenBack>, Query<Undone>),
-    Posted(mut form): Posted<AssignmentsForm>,
+    WithPickers { mut form, search }: WithPickers<AssignmentsForm>,
 ) -> web::Result<HttpResponse> {
     context.scope.demand(rights::manage(place.kind))?;
     let known = context.read(&db, move |conn, scope| roles_for(conn, scope, place)).await?;
@@ -102,6 +102,9 @@ async fn update(
         form = AssignmentsForm::between(from, to);
     }
     let mut form = form.understood()?;
+    if search.is_asked() {
+        return show(&db, context, place, Some(form), PageState::searched(search)).await;
+    }
     let Some((base, wanted)) = undo.or_else(|| form.read(context.scope.now())) else {
         return show(&db, context, place, Some(form), PageState::default()).await;
     };
