@@ -35,6 +35,7 @@ async function page(url, signal) {
 
 /** Makes `old` like `fresh` while touching as little as possible: focus, typing and open popovers survive. */
 function morph(old, fresh) {
+  if (old.dataset?.kept) return; // what came from elsewhere
   // A box that stands for somebody else must not keep the tick that a person gave it.
   const isOtherBox = /^(checkbox|radio)$/.test(old.type) && old.value !== fresh.value;
   if (old.nodeName !== fresh.nodeName || old.id !== fresh.id || isOtherBox) return old.replaceWith(fresh);
@@ -81,9 +82,10 @@ function soon(form, delay) {
 
 on("input", (event) => {
   const form = event.target.form;
+  if (event.target.closest(".picker-bar")) return;
   if (form?.matches("[data-live]") && !event.isComposing) soon(form, event.target.type === "search" ? 220 : 60);
 });
-on("compositionend", ({ target }) => target.form?.matches("[data-live]") && soon(target.form, 220));
+on("compositionend", ({ target }) => target.form?.matches("[data-live]") && !target.closest(".picker-bar") && soon(target.form, 220));
 
 /** What was typed before this script was there narrows the list as well. */
 function catchUp() {
@@ -371,6 +373,7 @@ on("keydown", (event) => {
     return;
   }
   const menu = target.closest?.(".menu, .sheet") ?? (button?.matches("a") ? shared : button?.popoverTargetElement);
+  if (target.type === "search" && ["Home", "End"].includes(key)) return;
   if (!menu?.matches(":popover-open") || !["ArrowDown", "ArrowUp", "Home", "End"].includes(key)) return;
   const items = $$("a, button, input", menu).filter((item) => item.checkVisibility() && !item.disabled);
   const at = items.indexOf(document.activeElement);
@@ -489,6 +492,161 @@ on("change", ({ target }) => {
   }
 });
 
+// ── Pickers: [data-picker] holds boxes that are too many to look through, and a search above them ─────────────────
+// Letters that Unicode does not take apart, as the search of the server spells them.
+const spelled = Object.fromEntries("łl ƚl øo ɵo ɔo đd ðd ɖd ɗd þth æae œoe ħh ŋn ɲn ŧt ɨi ɩi ĸk ƙk ɓb ƀb ǥg ɠg ƴy ƶz əe ɛe ґг қк ғг ңн ٱا ىي یي ېي کك ةه ۀه ہه ھه ‐- ‑- ‒- –- —- −- ’' ‘' ʼ' `' ´'".split(" ").map(([letter, ...plain]) => [letter, plain.join("")]));
+
+/** A text without case, accents and optional marks. */
+const plain = (text) =>
+  [...text.normalize("NFKD").replace(/[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed\p{Cf}]/gu, "")]
+    .map((letter) => letter.toUpperCase().toLowerCase())
+    .map((letter) => spelled[letter] ?? letter)
+    .join("");
+
+const sought = (search) => plain(search.value).split(/\s+/).filter(Boolean);
+const texts = new WeakMap(); // row → its text as it is searched
+const rowsOf = (picker) => (picker.matches("[data-picks]") ? $$(".picks .choice", picker) : [...$(".choices, .grants", picker).children]);
+const boxOf = (row) => $("input:is([type=checkbox], [type=radio])", row);
+
+function narrow(picker) {
+  const words = sought($("input[type=search]", picker));
+  const rows = rowsOf(picker);
+  for (const row of rows) {
+    if (!texts.has(row)) texts.set(row, plain(row.textContent));
+    row.hidden = !words.every((word) => texts.get(row).includes(word));
+  }
+  const found = rows.filter((row) => !row.hidden).length;
+  $(".fruitless", picker).hidden = found > 0;
+  clearTimeout(waiting.get(picker));
+  if (words.length) waiting.set(picker, setTimeout(announce, 600, found === 1 ? "1 matches" : `${found} match`));
+}
+
+/** Tells how many are chosen, and shows each with a button that takes it out. */
+function tellChosen(picker) {
+  const chosen = rowsOf(picker).map(boxOf).filter((box) => box.checked);
+  const words = `${chosen.length} of ${picker.dataset.total} chosen`;
+  const told = $(".picked", picker);
+  if (told.textContent !== words) told.textContent = words;
+  const chip = (box) => {
+    const name = $("[dir=auto]", box.parentElement).textContent;
+    const item = make("li", {});
+    const isOpen = box.type === "checkbox" && !box.disabled;
+    const label = item.appendChild(make(isOpen ? "button" : "span", { className: "picked-chip", title: name }));
+    label.append(make("bdi", { textContent: name }));
+    if (isOpen) Object.assign(label, { type: "button", ariaLabel: `Take out ${name}`, box });
+    return item;
+  };
+  const chips = $(".picked-chips", picker);
+  chips.replaceChildren(...chosen.map(chip));
+  chips.hidden = chosen.length === 0;
+}
+
+function preparePickers() {
+  for (const picker of $$("[data-picker]:not(.ready)")) {
+    picker.classList.add("ready");
+    const search = $("input[type=search]", picker);
+    search.removeAttribute("name");
+    $(".nojs", picker)?.remove(); // or Enter anywhere in the form would press it
+    const chips = make("ul", { className: "picked-chips", ariaLabel: "Chosen" });
+    chips.setAttribute("role", "list");
+    $(".picker-bar", picker).after(chips);
+    narrow(picker);
+    tellChosen(picker);
+  }
+  for (const bar of $$("[data-narrows]:not(.ready)")) {
+    bar.classList.add("ready");
+    $("input[type=search]", bar).removeAttribute("name");
+    $(".nojs", bar)?.remove();
+    narrowMenus(bar);
+  }
+}
+
+/** Narrows what the menus of this name offer. What each has stays. */
+function narrowMenus(bar) {
+  const search = $("input[type=search]", bar);
+  const words = sought(search);
+  for (const menu of $$(`select[name="${bar.dataset.narrows}"]`, search.form)) {
+    const { value } = menu;
+    for (const group of $$("optgroup", menu)) {
+      if (!texts.has(group)) texts.set(group, [...group.children].map((option) => [option, plain(option.textContent)]));
+      const matching = texts.get(group).filter(([option, text]) => option.value === value || words.every((word) => text.includes(word)));
+      group.replaceChildren(...matching.map(([option]) => option));
+    }
+    menu.value = value;
+  }
+}
+
+on("input", ({ target }) => {
+  if (target.type !== "search") return;
+  const [picker, bar] = [target.closest("[data-picker]"), target.closest("[data-narrows]")];
+  if (picker) narrow(picker);
+  if (bar) narrowMenus(bar);
+});
+on("change", ({ target }) => {
+  const picker = target.closest?.("[data-picker]");
+  if (picker && target.type !== "search") tellChosen(picker);
+});
+on("click", ({ target }) => {
+  const chip = target.closest?.("button.picked-chip");
+  if (!chip) return;
+  const picker = chip.closest("[data-picker]");
+  const at = $$("button.picked-chip", picker).indexOf(chip);
+  chip.box.checked = false;
+  chip.box.dispatchEvent(new Event("change", { bubbles: true }));
+  const left = $$("button.picked-chip", picker);
+  (left[Math.min(at, left.length - 1)] ?? $("input[type=search]", picker)).focus();
+});
+on("keydown", (event) => {
+  const { key, target } = event;
+  const picker = target.closest?.("[data-picker], [data-narrows], [data-picks]");
+  if (!picker || event.defaultPrevented) return;
+  const search = $("input[type=search]", picker);
+  if (key === "Escape" && search.value) {
+    search.value = "";
+    search.dispatchEvent(new Event("input", { bubbles: true }));
+    search.focus();
+    return event.preventDefault(); // and no dialog is closed
+  }
+  if (picker.matches("[data-narrows]")) return void (key === "Enter" && target === search && event.preventDefault());
+  const boxes = rowsOf(picker).filter((row) => !row.hidden).map(boxOf).filter((box) => !box.disabled);
+  const at = boxes.indexOf(target);
+  const isDown = key === "ArrowDown" || (key === "Enter" && target === search && picker.matches("[data-picker]"));
+  // Among radio buttons the browser moves.
+  if (target !== search && (at < 0 || target.type === "radio")) return;
+  const next = isDown ? boxes[at + 1] : at < 0 ? null : { ArrowUp: boxes[at - 1] ?? search, Home: boxes[0], End: boxes.at(-1) }[key];
+  if (isDown || next) event.preventDefault();
+  next?.focus();
+});
+
+/** Of a filter with many choices all of them, from its own page, in place of the few that the list has. */
+async function loadChoices(button) {
+  const field = $("fieldset", button.parentElement);
+  const url = new URL(button.formAction);
+  url.search = new URLSearchParams([...new FormData(button.form)].filter(([, value]) => value !== ""));
+  const picker = document.adoptNode($("[data-picker]", await page(url)));
+  // What was ticked meanwhile counts.
+  for (const box of $$("label input", field)) $(`input[value="${box.value}"]`, picker).checked = box.checked;
+  field.replaceChildren($("legend", field), picker);
+  field.dataset.kept = "1";
+  button.remove();
+  preparePickers();
+}
+
+on("toggle", ({ target, newState }) => {
+  const button = newState === "open" && $("button[data-choices]", target);
+  if (button) loadChoices(button).catch(() => {});
+}, true);
+on("click", (event) => {
+  const button = event.target.closest?.("button[data-choices]");
+  if (!button) return;
+  event.preventDefault();
+  const url = new URL(button.formAction);
+  url.search = new URLSearchParams(new FormData(button.form));
+  loadChoices(button).catch(() => location.assign(url));
+});
+// A browser that goes back ticks again what was ticked, after the page is there.
+addEventListener("pageshow", () => setTimeout(() => $$("[data-picker].ready").forEach(tellChosen)));
+
 // ── Long work: [data-poll] renews its region until the server says that nothing is under way ─────────────────────
 async function poll(region) {
   await new Promise((resolve) => setTimeout(resolve, Number(region.dataset.poll)));
@@ -507,6 +665,7 @@ function prepare() {
   unfold();
   tellTimes();
   offerCopies();
+  preparePickers();
   for (const chart of $$("svg.chart")) chart.setAttribute("tabindex", "0");
   for (const link of $$("a[data-menu]:not([role])")) {
     Object.assign(link, { role: "button", ariaHasPopup: "true", ariaExpanded: String(link === opener) });

@@ -1,7 +1,11 @@
 //! The choices of the filters above a list.
 
 use super::query::{Seen, TwoStep};
-use crate::{kit::MemberKind, members::provider_name};
+use crate::{
+    kit::MemberKind,
+    members::provider_name,
+    web::{Picker, PickerChoice},
+};
 
 /// A choice of a filter.
 #[derive(Clone, Debug)]
@@ -17,6 +21,9 @@ pub struct Filter {
     pub name: &'static str,
     pub label: &'static str,
     pub choices: Vec<Choice>,
+    /// How many choices there are, if they are too many to look through: then these are only those that are chosen, and
+    /// some others.
+    pub many: Option<usize>,
     /// Whether only one choice can be made.
     pub is_single: bool,
     /// The address without this filter.
@@ -24,6 +31,17 @@ pub struct Filter {
 }
 
 impl Filter {
+    /// Leaves of many choices only a few, the chosen ones first.
+    pub fn shortened(mut self) -> Self {
+        let few = Picker::<PickerChoice>::FEW;
+        if self.choices.len() > few {
+            self.many = Some(self.choices.len());
+            self.choices.sort_by_key(|choice| !choice.is_chosen);
+            let chosen = self.choices.iter().filter(|choice| choice.is_chosen).count();
+            self.choices.truncate(few.max(chosen));
+        }
+        self
+    }
     pub fn is_on(&self) -> bool {
         self.choices.iter().any(|choice| choice.is_chosen)
     }

@@ -1,11 +1,13 @@
 //! The two lists, User Directory and System Accounts: all members of one kind, filtered, sorted and paged. The address
 //! holds all of these choices.
 
+mod bulk_bar;
 mod choices;
 mod columns;
 mod conditions;
 mod described;
 mod export;
+mod filter_page;
 mod filters;
 mod listed;
 mod menu;
@@ -19,6 +21,7 @@ mod total;
 mod totals;
 mod understood;
 
+pub use bulk_bar::BulkBar;
 pub use choices::{Seen, Sort, Tab, TwoStep};
 pub use described::described;
 pub use export::{Export, demand_export};
@@ -44,4 +47,5 @@ pub fn matching(conn: &mut Conn, scope: &Scope, kind: MemberKind, query: &str) -
 
 pub fn mount(app: &mut Routes) {
     routes::mount(app);
+    filter_page::mount(app);
 }

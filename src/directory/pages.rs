@@ -1,6 +1,7 @@
 //! Pages of `directory`: one struct per template.
 
 use super::{
+    bulk_bar::BulkBar,
     filters::Filter,
     query::{DirectoryQuery, PAGE_SIZES, Tab, Window},
     store::{Page, Spread},
@@ -185,12 +186,19 @@ impl Index {
         }
         more
     }
-    /// The label of a button on the bar. On the tab of the invited, that it is about invitations goes without saying.
-    pub fn bar_label(&self, action: Action) -> &'static str {
-        match action {
-            Action::Resend => "Resend",
-            Action::Cancel => "Cancel",
-            other => other.words().label,
+    fn bulk_bar(&self) -> BulkBar {
+        let total = self.total();
+        BulkBar {
+            path: self.context.path("/bulk"),
+            fields: vec![
+                ("kind", self.list_query.kind.as_str().to_owned()),
+                ("query", self.matching()),
+            ],
+            everybody: (total.at_least() > self.shown()).then_some(total),
+            own: vec![],
+            common: self.bulk_actions(),
+            more: self.more_bulk_actions(),
+            has_deletion: self.may_manage() && self.list_query.tab != Tab::Invited,
         }
     }
     fn shown(&self) -> i64 {

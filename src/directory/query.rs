@@ -187,6 +187,10 @@ impl DirectoryQuery {
         };
     }
 
+    /// The first page of the same list.
+    pub fn without_page(&self) -> Self {
+        self.restarted()
+    }
     fn restarted(&self) -> Self {
         Self { window: Window::First, first_row: 1, is_exact: false, ..self.clone() }
     }

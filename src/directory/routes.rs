@@ -1,6 +1,7 @@
 //! Handlers of `directory`: they read the request, call an operation and answer with a page.
 
 use super::{
+    filter_page::{MADE, choices},
     filters::{Choice, Filter, provider_choices, seen_choices, two_step_choices},
     pages::{Index, Machines},
     query::{DirectoryQuery, PAGE_SIZES, Tab, Window},
@@ -11,9 +12,8 @@ use super::{
 };
 use crate::{
     db::{Conn, Db},
-    kit::{Fault, MemberKind, PolicyId, RoleId, Scope, rights},
-    members::{Authority, Seats, Team, seats, teams},
-    policies, roles,
+    kit::{Fault, MemberKind, Scope, rights},
+    members::{Authority, Seats, seats},
     web::{self, MemberContext, Respond, chart::Chart, cookie, see_other},
 };
 use actix_web::{HttpRequest, HttpResponse, cookie::time::Duration, web::Data};
@@ -106,25 +106,21 @@ struct Found {
     list: store::Page,
     seats: Seats,
     activity: Vec<(i64, crate::web::chart::DayCount)>,
-    choices: [(&'static str, &'static str, Vec<Choice>); 3],
+    /// Those of each filter of [`MADE`].
+    choices: [Vec<Choice>; 3],
     authority: Authority,
     spread: store::Spread,
 }
 
 fn find(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery) -> Result<Found, Fault> {
     scope.demand(rights::read(list_query.kind))?;
-    let organization = scope.organization;
-    let choice = |value: String, label: String, is_chosen: bool| Choice { value, label, is_chosen };
-    let role = |(id, name): (RoleId, String)| choice(id.to_string(), name, list_query.roles.contains(&id));
-    let team = |t: Team| choice(t.id.to_string(), t.name, list_query.teams.contains(&t.id));
-    let policy = |(id, name): (PolicyId, String)| choice(id.to_string(), name, list_query.policies.contains(&id));
     let selectivity = Selectivity::for_page(conn, scope, list_query)?;
     let counts = counts_for_page(conn, scope, list_query, selectivity)?;
     let plan = selectivity.plan(list_query, counts.of(list_query.tab));
     Ok(Found {
         list: store::page(conn, scope, list_query, plan)?,
         counts,
-        seats: seats(conn, organization)?,
+        seats: seats(conn, scope.organization)?,
         activity: if has_picture(list_query) {
             store::activity(conn, scope)?
         } else {
@@ -136,28 +132,17 @@ fn find(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery) -> Result<F
             store::spread(conn, scope, list_query)?
         },
         choices: [
-            (
-                "role",
-                "Role",
-                roles::names_for(conn, organization, list_query.kind)?.into_iter().map(role).collect(),
-            ),
-            ("team", "Team", teams(conn, organization)?.into_iter().map(team).collect()),
-            (
-                "policy",
-                "Policy",
-                if scope.may(rights::POLICY_READ) {
-                    policies::names(conn, organization)?.into_iter().map(policy).collect()
-                } else {
-                    vec![]
-                },
-            ),
+            choices(conn, scope, list_query, "role")?,
+            choices(conn, scope, list_query, "team")?,
+            choices(conn, scope, list_query, "policy")?,
         ],
         authority: Authority::of(conn, scope, list_query.kind)?,
     })
 }
 
 /// The filters that have at least one choice.
-fn filters(context: &MemberContext, list_query: &DirectoryQuery, choices: [(&'static str, &'static str, Vec<Choice>); 3]) -> Vec<Filter> {
+fn filters(context: &MemberContext, list_query: &DirectoryQuery, choices: [Vec<Choice>; 3]) -> Vec<Filter> {
+    let made = MADE.into_iter().zip(choices).map(|((name, label, _), choices)| (name, label, choices));
     let fixed = [
         ("provider", "Provider", provider_choices(&list_query.providers)),
         (
@@ -175,8 +160,9 @@ fn filters(context: &MemberContext, list_query: &DirectoryQuery, choices: [(&'st
         name,
         label,
         choices,
+        many: None,
         is_single: matches!(name, "seen" | "two_step"),
         clear: context.path(list_query.kind.path()) + &list_query.without(name).query(),
     };
-    choices.into_iter().chain(fixed).map(filter).filter(is_offered).collect()
+    made.chain(fixed).map(filter).filter(is_offered).map(Filter::shortened).collect()
 }

@@ -86,13 +86,12 @@ async fn join(
     Posted(form): Posted<Chosen>,
 ) -> web::Result<HttpResponse> {
     let (id, form) = (place.1, chosen(&req, form)?);
-    let kind = form.kind();
     if form.members.is_empty() {
         let list_query = CandidateQuery { kind: form.kind, q: form.q, members: vec![] };
         return offer(&db, context, id, list_query, Some("Tick at least one.".into())).await;
     }
     let left_by = undone_here(&context, *undone)?;
-    let (team, answers) = match change(&db, &context, id, kind, Change::JoinTeam { team: id }, form.members.clone(), left_by).await? {
+    let (team, done) = match change(&db, &context, id, form.kind, Change::JoinTeam { team: id }, form.members.clone(), left_by).await? {
         Ok(done) => done,
         Err(refusal) => {
             let list_query = CandidateQuery { kind: form.kind, q: form.q, members: form.members };
@@ -101,7 +100,7 @@ async fn join(
     };
     let here = context.path(format!("/teams/{id}"));
     let back = Back { back: form.back }.path(&context.site, here.clone());
-    let (text, done) = told(&answers, kind, "is in", "are in", &format!("{} now", team.name));
+    let (text, done, kind) = told(&done, "is in", "are in", &format!("{} now", team.name));
     let undo = format!("{here}/members/deletion{}&{}", Chosen::query(&done, kind), Undone::pair(context.scope.now()));
     Ok(context.redirect_with_notice(&back, notice(text, &done, undo, &back)))
 }

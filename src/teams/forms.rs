@@ -83,6 +83,7 @@ impl CandidateQuery {
 pub struct Chosen {
     #[serde(rename = "member")]
     pub members: Vec<MemberId>,
+    /// Without it, each member is treated as what they are.
     pub kind: Option<MemberKind>,
     pub back: String,
     /// The search text.
@@ -96,13 +97,12 @@ impl Chosen {
     /// The most members in one request: as many as one page offers.
     pub const MOST: usize = 50;
 
-    pub fn kind(&self) -> MemberKind {
-        self.kind.unwrap_or(MemberKind::User)
-    }
-    /// The query that names these members.
-    pub fn query(ids: &[MemberId], kind: MemberKind) -> String {
-        let members = ids.iter().fold(String::new(), |all, id| all + "&member=" + &id.to_string());
-        format!("?kind={}{members}", kind.as_str())
+    /// The query that names these members: of one kind, or of both.
+    pub fn query(ids: &[MemberId], kind: Option<MemberKind>) -> String {
+        let kind = kind.map(|kind| ("kind", kind.as_str().to_owned()));
+        let members = ids.iter().map(|id| ("member", id.to_string()));
+        let pairs: Vec<_> = kind.into_iter().chain(members).collect();
+        format!("?{}", serde_html_form::to_string(pairs).unwrap_or_default())
     }
 }
 

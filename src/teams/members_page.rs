@@ -4,6 +4,7 @@ use super::{
     forms::{Chosen, MembersQuery, Place},
     membership::{change, chosen, notice, told, undone_here},
     pages::{Appointment, Show},
+    selected::ask_to_leave,
     store,
 };
 use crate::{
@@ -21,7 +22,11 @@ use actix_web::{
 const PAGE: i64 = 50;
 
 pub(super) fn mount(app: &mut web::Routes) {
-    app.service(web::resource("/o/{organization}/teams/{team}/members/deletion").route(web::post().to(leave)));
+    app.service(
+        web::resource("/o/{organization}/teams/{team}/members/deletion")
+            .route(web::get().to(ask_to_leave))
+            .route(web::post().to(leave)),
+    );
     app.service(
         web::resource("/o/{organization}/teams/{team}/members/{member}/administration")
             .route(web::get().to(ask))
@@ -79,15 +84,14 @@ async fn leave(
     Posted(form): Posted<Chosen>,
 ) -> web::Result<HttpResponse> {
     let (id, form) = (place.1, chosen(&req, form)?);
-    let kind = form.kind();
     let left_by = undone_here(&context, *undone)?;
     let here = context.path(format!("/teams/{id}"));
     let back = Back { back: form.back }.path(&context.site, here.clone());
-    let (team, answers) = match change(&db, &context, id, kind, Change::LeaveTeam { team: id }, form.members, left_by).await? {
+    let (team, done) = match change(&db, &context, id, form.kind, Change::LeaveTeam { team: id }, form.members, left_by).await? {
         Ok(done) => done,
         Err(refusal) => return Ok(context.redirect_with_notice(&back, Notice::error(refusal.to_string()))),
     };
-    let (text, done) = told(&answers, kind, "is not in", "are not in", &format!("{} any more", team.name));
+    let (text, done, kind) = told(&done, "is not in", "are not in", &format!("{} any more", team.name));
     let undo = format!("{here}/members{}&{}", Chosen::query(&done, kind), Undone::pair(context.scope.now()));
     Ok(context.redirect_with_notice(&back, notice(text, &done, undo, &back)))
 }
@@ -145,14 +149,14 @@ async fn administer(
 ) -> web::Result<HttpResponse> {
     let (_, id, member) = **place;
     let left_by = undone_here(&context, undone)?;
-    let done = change(db, &context, id, MemberKind::User, wanted, vec![member], left_by).await?;
-    let (team, answers) = done.map_err(|refusal| web::Error::Malformed(refusal.to_string()))?;
-    if answers.iter().any(|answer| answer.outcome == Outcome::Refused(members::Refusal::Gone)) {
+    let done = change(db, &context, id, Some(MemberKind::User), wanted, vec![member], left_by).await?;
+    let (team, done) = done.map_err(|refusal| web::Error::Malformed(refusal.to_string()))?;
+    if done.iter().flat_map(|(_, answers)| answers).any(|answer| answer.outcome == Outcome::Refused(members::Refusal::Gone)) {
         return Err(Fault::Missing.into());
     }
     let here = context.path(format!("/teams/{id}"));
     let back = form.path(&context.site, here.clone());
-    let (text, done) = told(&answers, MemberKind::User, words, words, &team.name);
+    let (text, done, _) = told(&done, words, words, &team.name);
     let undo = format!("{here}/members/{member}/{undo}?{}", Undone::pair(context.scope.now()));
     Ok(context.redirect_with_notice(&back, notice(text, &done, undo, &back)))
 }

@@ -2,12 +2,13 @@
 
 use super::{forms::Chosen, model::Team, store};
 use crate::{
-    db::Db,
-    kit::{Fault, MemberId, MemberKind, OperationResult, TeamId, count},
+    db::{Conn, Db},
+    kit::{Fault, MemberId, MemberKind, OperationResult, Scope, TeamId, count},
     members::{self, Answer, Change, LeftBy, Outcome, Refusal, Undone},
     web::{self, MemberContext, Notice},
 };
 use actix_web::HttpRequest;
+use std::collections::HashSet;
 
 /// The members chosen on the form, or named in the URL.
 pub(super) fn chosen(req: &HttpRequest, mut form: Chosen) -> web::Result<Chosen> {
@@ -22,25 +23,45 @@ pub(super) fn chosen(req: &HttpRequest, mut form: Chosen) -> web::Result<Chosen>
     Ok(form)
 }
 
-/// Adds members to a team, removes them, or undoes such a change. Returns the team and the outcome for each, or why an
-/// identity provider alone may do it.
+/// These members by their kind. Unknown ones are among the people.
+pub(super) fn by_kind(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<Vec<(MemberKind, Vec<MemberId>)>, Fault> {
+    let named = members::named(conn, scope, MemberKind::SystemAccount, ids)?;
+    let machines: HashSet<MemberId> = named.into_iter().map(|one| one.id).collect();
+    let (machines, people): (Vec<_>, Vec<_>) = ids.iter().partition(|id| machines.contains(id));
+    let kinds = [(MemberKind::User, people), (MemberKind::SystemAccount, machines)];
+    Ok(kinds.into_iter().filter(|(_, ids)| !ids.is_empty()).collect())
+}
+
+/// The outcome for each member, by their kind.
+pub(super) type Done = Vec<(MemberKind, Vec<Answer>)>;
+
+/// Adds members to a team, removes them, or undoes such a change. Without a kind, each is treated as what they are.
+/// Returns the team and the outcomes, or why an identity provider alone may do it.
 pub(super) async fn change(
     db: &Db,
     context: &MemberContext,
     id: TeamId,
-    kind: MemberKind,
+    kind: Option<MemberKind>,
     wanted: Change,
     ids: Vec<MemberId>,
     left_by: Option<LeftBy>,
-) -> web::Result<Result<(Team, Vec<Answer>), Refusal>> {
+) -> web::Result<Result<(Team, Done), Refusal>> {
     let done = context
         .write(db, move |tx, scope| {
             let team = store::find(tx, scope.organization, id)?;
-            let answers = match left_by {
-                Some(left_by) => members::undo(tx, scope, kind, &wanted, &ids, left_by)?,
-                None => members::change(tx, scope, kind, &wanted, &ids)?,
+            let kinds = match kind {
+                Some(kind) => vec![(kind, ids.clone())],
+                None => by_kind(tx, scope, &ids)?,
             };
-            Ok((team, answers))
+            let mut done = Done::new();
+            for (kind, ids) in kinds {
+                let answers = match left_by {
+                    Some(left_by) => members::undo(tx, scope, kind, &wanted, &ids, left_by)?,
+                    None => members::change(tx, scope, kind, &wanted, &ids)?,
+                };
+                done.push((kind, answers));
+            }
+            Ok((team, done))
         })
         .await;
     match done.refused()? {
@@ -50,15 +71,29 @@ pub(super) async fn change(
     }
 }
 
-/// A sentence about the result: who was changed, and the first refusal. Also returns the ids of the changed members.
-pub(super) fn told(answers: &[Answer], kind: MemberKind, one: &str, many: &str, team: &str) -> (String, Vec<MemberId>) {
-    let done: Vec<&Answer> = answers.iter().filter(|answer| answer.outcome.is_done()).collect();
-    let text = match &done[..] {
-        [] => String::new(),
-        [only] => format!("{} {one} {team}.", only.name),
-        all => format!("{} {many} {team}.", count(all.len(), kind.singular(), kind.plural())),
+/// `2 people and 1 system account`
+pub(super) fn counted(people: usize, machines: usize) -> String {
+    let counts = [(people, MemberKind::User), (machines, MemberKind::SystemAccount)];
+    let told: Vec<String> = counts
+        .into_iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, kind)| count(number, kind.singular(), kind.plural()))
+        .collect();
+    told.join(" and ")
+}
+
+/// A sentence about the result: who was changed, and the first refusal. Also returns the ids of the changed members,
+/// and their kind if it is one.
+pub(super) fn told(answers: &Done, one: &str, many: &str, team: &str) -> (String, Vec<MemberId>, Option<MemberKind>) {
+    let of = |kind: MemberKind| answers.iter().filter(move |(known, _)| *known == kind).flat_map(|(_, answers)| answers);
+    let done = |kind| -> Vec<&Answer> { of(kind).filter(|answer| answer.outcome.is_done()).collect() };
+    let (people, machines) = (done(MemberKind::User), done(MemberKind::SystemAccount));
+    let text = match (&people[..], &machines[..]) {
+        ([], []) => String::new(),
+        ([only], []) | ([], [only]) => format!("{} {one} {team}.", only.name),
+        _ => format!("{} {many} {team}.", counted(people.len(), machines.len())),
     };
-    let refused = answers.iter().find_map(|answer| match &answer.outcome {
+    let refused = answers.iter().flat_map(|(_, answers)| answers).find_map(|answer| match &answer.outcome {
         Outcome::Refused(why) => Some(format!("{}: {why}", answer.name)),
         _ => None,
     });
@@ -68,7 +103,12 @@ pub(super) fn told(answers: &[Answer], kind: MemberKind, one: &str, many: &str, 
         (true, None) => "Nothing was changed.".into(),
         (false, None) => text,
     };
-    (text, done.iter().map(|answer| answer.id).collect())
+    let kind = match (people.is_empty(), machines.is_empty()) {
+        (false, false) => None,
+        (true, false) => Some(MemberKind::SystemAccount),
+        _ => Some(MemberKind::User),
+    };
+    (text, people.iter().chain(&machines).map(|answer| answer.id).collect(), kind)
 }
 
 /// The action that the request undoes. An action of more than a day ago is not undone without asking.

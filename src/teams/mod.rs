@@ -13,6 +13,7 @@ mod membership;
 mod model;
 mod pages;
 mod routes;
+mod selected;
 mod store;
 
 pub use forms::TeamForm;
@@ -33,6 +34,7 @@ pub fn mount(app: &mut Routes) {
     routes::mount(app);
     candidates::mount(app);
     members_page::mount(app);
+    selected::mount(app);
 }
 
 /// Why a team is not created or edited.

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     kit::{MemberId, MemberKind, TeamId, rights},
-    members::Refusal,
+    members::{Action, Refusal},
     web::{MemberContext, filters},
 };
 use askama::Template;
@@ -184,7 +184,7 @@ impl Show {
         if team_member.runs_it { dismiss.as_ref() } else { appoint.as_ref() }
     }
     pub fn departure(&self, team_member: &TeamMember) -> String {
-        format!("{}/members/deletion{}", self.path(), Chosen::query(&[team_member.id], team_member.kind))
+        format!("{}/members/deletion{}", self.path(), Chosen::query(&[team_member.id], Some(team_member.kind)))
     }
     pub fn previous_page(&self) -> Option<String> {
         let edge = self.previous.map(|id| ("before", id.to_string()))?;

@@ -23,7 +23,7 @@ pub struct PickerSearch {
 
 impl PickerSearch {
     /// Takes the search fields and buttons out of the fields of a form, which knows nothing of them.
-    pub(super) fn take(pairs: &mut Vec<(String, String)>) -> Self {
+    pub fn take(pairs: &mut Vec<(String, String)>) -> Self {
         let own = |(name, _): &mut (String, String)| name == BUTTON || name.starts_with(SEARCH);
         let mut search = Self::default();
         for (name, value) in pairs.extract_if(.., own) {
