@@ -627,7 +627,7 @@ async function loadChoices(button) {
   // What was ticked meanwhile counts.
   for (const box of $$("label input", field)) $(`input[value="${box.value}"]`, picker).checked = box.checked;
   field.replaceChildren($("legend", field), picker);
-  field.dataset.kept = "1";
+  button.parentElement.dataset.kept = "1";
   button.remove();
   preparePickers();
 }

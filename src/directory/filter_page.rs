@@ -16,11 +16,15 @@ use actix_web::{
 use askama::Template;
 
 /// The filters whose choices the organization makes: name, label, and the choices in words.
-pub const MADE: [(&str, &str, &str); 3] = [("role", "Role", "roles"), ("team", "Team", "teams"), ("policy", "Policy", "policies")];
+pub const MADE: [(&str, &str, &str); 3] = [
+    ("role", "Role", "roles"),
+    ("team", "Team", "teams"),
+    ("policy", "Policy", "policies"),
+];
 
 pub(super) fn mount(app: &mut web::Routes) {
-    app.service(web::resource("/o/{organization}/users/filters/{name}").route(web::get().to(people)));
-    app.service(web::resource("/o/{organization}/system-accounts/filters/{name}").route(web::get().to(machines)));
+    app.service(web::resource("/o/{organization}/users/filters/{filter}").route(web::get().to(people)));
+    app.service(web::resource("/o/{organization}/system-accounts/filters/{filter}").route(web::get().to(machines)));
 }
 
 /// The choices of one of [`MADE`] that the caller may see.

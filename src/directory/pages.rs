@@ -190,10 +190,7 @@ impl Index {
         let total = self.total();
         BulkBar {
             path: self.context.path("/bulk"),
-            fields: vec![
-                ("kind", self.list_query.kind.as_str().to_owned()),
-                ("query", self.matching()),
-            ],
+            fields: vec![("kind", self.list_query.kind.as_str().to_owned()), ("query", self.matching())],
             everybody: (total.at_least() > self.shown()).then_some(total),
             own: vec![],
             common: self.bulk_actions(),

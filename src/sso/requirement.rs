@@ -8,7 +8,7 @@ use crate::{
     members::{self, BREAK_GLASS_RECENT_DAYS, BreakGlassAdministrator, BreakGlassRefusal, MOST_BREAK_GLASS},
     organizations,
     sessions::{AdministratorNotice, tell_administrators},
-    web::{self, EmptyForm, MemberContext, Notice, Posted, Respond, ReturnTo, filters},
+    web::{self, EmptyForm, MemberContext, Notice, Picker, PickerChoice, PickerSearch, Posted, Respond, ReturnTo, WithPickers, filters},
 };
 use actix_web::{
     HttpResponse,
@@ -84,18 +84,28 @@ struct Show {
     context: MemberContext,
     state: Requirement,
     complaint: Option<String>,
+    /// What was searched for among the administrators, and who is chosen.
+    search: PickerSearch,
+    chosen: Option<MemberId>,
 }
 
 impl Show {
+    /// Those who can be named.
+    fn picker(&self) -> Picker {
+        let choices = self.state.administrators.iter().filter(|one| !one.is_named).map(|one| PickerChoice {
+            value: one.member.to_string(),
+            name: one.name.clone(),
+            note: one.email.clone(),
+            is_chosen: self.chosen == Some(one.member),
+            ..PickerChoice::default()
+        });
+        Picker::new("member", "administrators", choices.collect(), &self.search)
+    }
     fn is_in_force(&self) -> bool {
         self.state.organization.sso_from.is_some_and(|from| from <= self.context.scope.now())
     }
     fn named(&self) -> Vec<&BreakGlassAdministrator> {
         self.state.administrators.iter().filter(|one| one.is_named).collect()
-    }
-    /// Those who can be named.
-    fn others(&self) -> Vec<&BreakGlassAdministrator> {
-        self.state.administrators.iter().filter(|one| !one.is_named).collect()
     }
     fn now(&self) -> &Timestamp {
         &self.context.scope.request_info.now
@@ -109,7 +119,8 @@ async fn show(db: Data<Db>, context: MemberContext, _: Path<OrganizationId>) -> 
 async fn draw(db: &Db, context: MemberContext, complaint: Option<String>) -> web::Result<HttpResponse> {
     let state = context.read(db, requirement).await?;
     let is_refused = complaint.is_some();
-    Show { context, state, complaint }.ok_unless(is_refused)
+    let search = PickerSearch::default();
+    Show { context, state, complaint, search, chosen: None }.ok_unless(is_refused)
 }
 
 #[derive(Deserialize)]
@@ -180,9 +191,13 @@ async fn add(
     outbox: Data<Outbox>,
     context: MemberContext,
     _: Path<OrganizationId>,
-    Posted(form): Posted<NameForm>,
+    WithPickers { form, search }: WithPickers<NameForm>,
 ) -> web::Result<HttpResponse> {
     context.scope.demand(rights::CONNECTION_MANAGE)?;
+    if search.is_asked() {
+        let state = context.read(&db, requirement).await?;
+        return Show { context, state, complaint: None, search, chosen: form.member }.ok();
+    }
     let member = form.member.ok_or_else(|| web::Error::Malformed("The form does not say who.".into()))?;
     let named = change(&db, &context, move |tx, scope| {
         let named = members::add_break_glass(tx, scope, member)?;

@@ -151,7 +151,11 @@ async fn administer(
     let left_by = undone_here(&context, undone)?;
     let done = change(db, &context, id, Some(MemberKind::User), wanted, vec![member], left_by).await?;
     let (team, done) = done.map_err(|refusal| web::Error::Malformed(refusal.to_string()))?;
-    if done.iter().flat_map(|(_, answers)| answers).any(|answer| answer.outcome == Outcome::Refused(members::Refusal::Gone)) {
+    if done
+        .iter()
+        .flat_map(|(_, answers)| answers)
+        .any(|answer| answer.outcome == Outcome::Refused(members::Refusal::Gone))
+    {
         return Err(Fault::Missing.into());
     }
     let here = context.path(format!("/teams/{id}"));

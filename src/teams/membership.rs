@@ -51,6 +51,8 @@ pub(super) async fn change(
             let team = store::find(tx, scope.organization, id)?;
             let kinds = match kind {
                 Some(kind) => vec![(kind, ids.clone())],
+                // The permission is asked nevertheless.
+                None if ids.is_empty() => vec![(MemberKind::User, vec![])],
                 None => by_kind(tx, scope, &ids)?,
             };
             let mut done = Done::new();

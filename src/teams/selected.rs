@@ -134,14 +134,7 @@ async fn ask(db: &Db, mut context: MemberContext, id: TeamId, req: &HttpRequest,
 const NOBODY: &str = "Nobody was chosen. Tick the members it is about first.";
 
 /// Judges the change for each of these members, by the rules of the operation.
-fn load(
-    conn: &mut Conn,
-    context: &MemberContext,
-    id: TeamId,
-    action: TeamAction,
-    ids: &[MemberId],
-    back: &str,
-) -> Result<Selected, Fault> {
+fn load(conn: &mut Conn, context: &MemberContext, id: TeamId, action: TeamAction, ids: &[MemberId], back: &str) -> Result<Selected, Fault> {
     let scope = &context.scope;
     action.demand(conn, scope, id)?;
     let team = store::find(conn, scope.organization, id)?;
@@ -186,8 +179,7 @@ async fn appoint(
 ) -> web::Result<HttpResponse> {
     context.scope.demand(rights::TEAM_MANAGE)?;
     context.require_reauthentication(ReturnTo::form_page())?;
-    let words = ("administers", "administer");
-    administer(&db, context, place.1, &req, form, TeamAction::Appoint, words, *undone).await
+    administer(&db, context, place.1, &req, form, TeamAction::Appoint, *undone).await
 }
 
 async fn dismiss(
@@ -199,11 +191,10 @@ async fn dismiss(
     Posted(form): Posted<Chosen>,
 ) -> web::Result<HttpResponse> {
     context.scope.demand(rights::TEAM_MANAGE)?;
-    let words = ("is an ordinary member of", "are ordinary members of");
-    administer(&db, context, place.1, &req, form, TeamAction::Dismiss, words, *undone).await
+    administer(&db, context, place.1, &req, form, TeamAction::Dismiss, *undone).await
 }
 
-#[expect(clippy::too_many_arguments, reason = "what two handlers share")]
+/// Makes the chosen people team administrators, or ordinary members of the team.
 async fn administer(
     db: &Db,
     context: MemberContext,
@@ -211,7 +202,6 @@ async fn administer(
     req: &HttpRequest,
     form: Chosen,
     action: TeamAction,
-    (one, many): (&str, &str),
     undone: Undone,
 ) -> web::Result<HttpResponse> {
     let form = chosen(req, form)?;
@@ -223,8 +213,11 @@ async fn administer(
         Ok(done) => done,
         Err(refusal) => return Ok(context.redirect_with_notice(&back, Notice::error(refusal.to_string()))),
     };
+    let (one, many, inverse) = match action {
+        TeamAction::Appoint => ("administers", "administer", TeamAction::Dismiss),
+        _ => ("is an ordinary member of", "are ordinary members of", TeamAction::Appoint),
+    };
     let (text, done, kind) = told(&done, one, many, &team.name);
-    let inverse = if action == TeamAction::Appoint { TeamAction::Dismiss } else { TeamAction::Appoint };
     let undo = format!("{here}/{}{}&{}", inverse.path(), Chosen::query(&done, kind), Undone::pair(context.scope.now()));
     Ok(context.redirect_with_notice(&back, notice(text, &done, undo, &back)))
 }
@@ -253,9 +246,17 @@ async fn lead_on(db: Data<Db>, context: MemberContext, place: Place, req: HttpRe
     let kind = match &kinds[..] {
         [] => return Ok(context.redirect_with_notice(&back, Notice::error(NOBODY))),
         [(kind, _)] => *kind,
-        _ => return Ok(context.redirect_with_notice(&back, Notice::error("That is done to people or to system accounts. Tick one kind only."))),
+        _ => {
+            return Ok(
+                context.redirect_with_notice(&back, Notice::error("That is done to people or to system accounts. Tick one kind only."))
+            );
+        }
     };
-    let mut pairs = vec![("kind", kind.as_str().to_owned()), ("act", wanted.act.as_str().to_owned()), ("back", back)];
+    let mut pairs = vec![
+        ("kind", kind.as_str().to_owned()),
+        ("act", wanted.act.as_str().to_owned()),
+        ("back", back),
+    ];
     pairs.extend(wanted.members.iter().map(|id| ("member", id.to_string())));
     let query = serde_html_form::to_string(pairs).map_err(Fault::broken)?;
     Ok(see_other(&context.path(format!("/bulk?{query}"))))
@@ -287,7 +288,10 @@ impl Show {
             path: format!("{}/bulk", self.path()),
             fields: vec![("back", self.here())],
             everybody: None,
-            own: own.into_iter().map(|action| (action.label(), format!("{}/{}", self.path(), action.path()))).collect(),
+            own: own
+                .into_iter()
+                .map(|action| (action.label(), format!("{}/{}", self.path(), action.path())))
+                .collect(),
             common: vec![],
             more: all.filter(is_offered).collect(),
             has_deletion: !kinds.is_empty(),

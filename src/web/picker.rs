@@ -108,6 +108,8 @@ pub struct Picker<C = PickerChoice> {
     pub search: String,
     /// Its search button was pressed.
     pub is_asked: bool,
+    /// Something is searched for that none of the choices has.
+    pub is_fruitless: bool,
 }
 
 impl<C: Pickable> Picker<C> {
@@ -125,19 +127,18 @@ impl<C: Pickable> Picker<C> {
             chosen,
             search: search.of(field).to_owned(),
             is_asked: search.pressed.as_deref() == Some(field),
+            is_fruitless: false,
         };
         if picker.is_large() {
-            picker.rows.retain(|row| row.is_chosen() || fold::has_words(&row.text(), &picker.search));
+            let matches = |row: &C| fold::has_words(&row.text(), &picker.search);
+            picker.is_fruitless = !picker.rows.iter().any(matches);
+            picker.rows.retain(|row| row.is_chosen() || matches(row));
             picker.rows.sort_by_key(|row| !row.is_chosen());
         }
         picker
     }
     pub fn is_large(&self) -> bool {
         self.total > Self::FEW
-    }
-    /// Whether something is searched for that none of the others has.
-    pub fn is_fruitless(&self) -> bool {
-        self.rows.len() == self.chosen && !self.search.is_empty()
     }
 }
 
@@ -146,7 +147,12 @@ mod tests {
     use super::*;
 
     fn choice(name: &str, is_chosen: bool) -> PickerChoice {
-        PickerChoice { value: name.to_lowercase(), name: name.into(), is_chosen, ..PickerChoice::default() }
+        PickerChoice {
+            value: name.to_lowercase(),
+            name: name.into(),
+            is_chosen,
+            ..PickerChoice::default()
+        }
     }
 
     fn searched(pairs: &[(&str, &str)]) -> (PickerSearch, Vec<(String, String)>) {
@@ -177,10 +183,10 @@ mod tests {
         let (search, _) = searched(&[("find_team", "HARBOUR lodz"), ("find", "team")]);
         let picker = Picker::new("team", "teams", all(13), &search);
         assert_eq!(names(&picker), ["Team 5", "Zagreb", "Łódź harbour"]);
-        assert_eq!((picker.total, picker.chosen, picker.is_asked, picker.is_fruitless()), (13, 2, true, false));
+        assert_eq!((picker.total, picker.chosen, picker.is_asked, picker.is_fruitless), (13, 2, true, false));
         let (search, _) = searched(&[("find_team", "nothing like it")]);
         let picker = Picker::new("team", "teams", all(13), &search);
-        assert_eq!((names(&picker), picker.is_fruitless()), (vec!["Team 5", "Zagreb"], true));
+        assert_eq!((names(&picker), picker.is_fruitless), (vec!["Team 5", "Zagreb"], true));
         // A dozen stand as they are.
         assert_eq!(names(&Picker::new("team", "teams", all(12), &search))[0], "Team 0");
     }

@@ -44,6 +44,7 @@ impl Place {
             .replace("{delivery}", "019cdc1f-d680-7000-8000-000000000007")
             .replace("{provisioner}", "019cdc1f-d680-7000-8000-000000000012")
             .replace("{call}", "019cdc1f-d680-7000-8000-000000000013")
+            .replace("{filter}", "team")
             .replace("{name}", "nothing.css")
     }
 }

@@ -126,7 +126,10 @@ impl Access {
             let is_chosen = self.form.policies.contains(&value);
             if self.why.is_administrator && !is_chosen {
                 // Administrators need none.
-                return PickerChoice { is_disabled: true, ..guarded_choice(value, &policy.name, &policy.description, false, true) };
+                return PickerChoice {
+                    is_disabled: true,
+                    ..guarded_choice(value, &policy.name, &policy.description, false, true)
+                };
             }
             guarded_choice(value, &policy.name, &policy.description, is_chosen, is_chosen || *may_give)
         });

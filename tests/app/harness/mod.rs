@@ -19,6 +19,7 @@ mod mounted_routes;
 pub mod outage;
 pub mod user_creation;
 pub mod passkey;
+pub mod pickers;
 pub mod system_accounts;
 mod page;
 mod person;

@@ -122,7 +122,7 @@ impl Person {
     pub fn role(&self, name: &str) -> String {
         let page = self.page();
         let labels = page.all("#roles label.choice > span > span");
-        let ids = page.attributes("#roles input", "value");
+        let ids = page.attributes("#roles [name=role]", "value");
         let at = labels
             .iter()
             .position(|label| label == name)

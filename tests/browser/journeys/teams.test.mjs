@@ -84,3 +84,59 @@ test("a tick stays with its person when the next search puts them at another pla
     const ticked = await boxes.evaluateAll((all) => all.filter((box) => box.checked).map((box) => box.value));
     assert.deepEqual(ticked, [moved]);
   }));
+
+for (const javaScriptEnabled of [true, false]) {
+  test(`ticked on the page of a team ${javaScriptEnabled ? "with" : "without"} a script`, () =>
+    TestApp.full(async (app) => {
+      const ada = await app.person({ javaScriptEnabled });
+      await ada.signsIn(app.administrator.email, app.administrator.password);
+      await ada.lands(/^\/o\//);
+      const look = javaScriptEnabled ? inspect : async () => {};
+      await ada.goes(`${ada.home}/teams`);
+      await ada.page.getByRole("link", { name: "Engineering" }).click();
+      await ada.lands(/\/teams\/[0-9a-f-]{36}$/);
+      const team = ada.page.url();
+      const bar = ada.page.locator("#bulk");
+      assert.equal(await bar.isVisible(), false, "the bar comes with the first tick");
+      const people = ada.page.locator("tbody tr:has(.subtitle:not(:text-is('System account'))):not(:has(.privileged)):has(.active) .pick input:enabled");
+      const names = [];
+      for (const at of [0, 1]) {
+        await people.nth(at).check();
+        names.push((await people.nth(at).getAttribute("aria-label")).replace("Select ", ""));
+      }
+      if (javaScriptEnabled) await ada.sees("2 selected");
+      await look(ada, "team-ticked");
+      await bar.getByRole("button", { name: "Make team administrator" }).first().click();
+      await ada.sees("Make 2 people team administrators?");
+      for (const name of names) await ada.sees(name);
+      await look(ada, "team-administrators");
+      await ada.presses(/^make 2 people/i);
+      await ada.sees(/2 people administer Engineering/);
+      await ada.presses("Undo");
+      await ada.sees(/2 people are ordinary members of Engineering/);
+      for (const name of names) await ada.page.getByRole("checkbox", { name: `Select ${name}`, exact: true }).check();
+      await bar.getByRole("button", { name: "Take out of the team" }).first().click();
+      await ada.sees("Take 2 people out of the team Engineering?");
+      await look(ada, "team-taking-out");
+      await ada.presses(/^take 2 people/i);
+      await ada.sees(/2 people are not in Engineering any more/);
+      assert.equal(ada.page.url(), team);
+      await ada.presses("Undo");
+      await ada.sees(/2 people are in Engineering now/);
+      if (!javaScriptEnabled) return;
+      // All of the page, and what the directory does to many, whose way back leads here.
+      await ada.page.getByRole("checkbox", { name: "Select everybody on this page" }).check();
+      await ada.sees(/^\d+ selected$/);
+      await ada.page.getByRole("checkbox", { name: "Select everybody on this page" }).uncheck();
+      for (const name of names) await ada.page.getByRole("checkbox", { name: `Select ${name}`, exact: true }).check();
+      await bar.getByRole("button", { name: "More" }).click();
+      await bar.getByRole("button", { name: "Disable" }).click();
+      await ada.lands(/\/bulk\?/);
+      await ada.presses(/^disable 2 people/i);
+      await ada.sees("2 people disabled");
+      assert.equal(ada.page.url(), team);
+      await ada.presses("Undo");
+      await ada.sees("2 people enabled");
+      assert.equal(ada.page.url(), team);
+    }));
+}
