@@ -78,6 +78,7 @@ pub(super) async fn index(db: Data<Db>, context: MemberContext) -> web::Result<H
 async fn show(db: Data<Db>, context: MemberContext, place: Place, Query(part): Query<Part>) -> web::Result<HttpResponse> {
     let id = place.1;
     let state = part.state();
+    let back = Back { back: part.back.clone() }.path(&context.site, String::new());
     let view = db
         .read(move |conn| {
             let scope = &context.scope;
@@ -88,6 +89,7 @@ async fn show(db: Data<Db>, context: MemberContext, place: Place, Query(part): Q
             let filters = directory::described(conn, scope, kind, &batch.query)?;
             Ok::<_, Fault>(Show {
                 context: context.clone(),
+                back: back.clone(),
                 action,
                 undone_by,
                 filters,

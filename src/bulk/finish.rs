@@ -1,6 +1,6 @@
 //! How a bulk action that was begun is answered, and whether it needs reauthentication first.
 
-use super::{action::BulkAction, model::State, store, words::counted};
+use super::{action::BulkAction, model::State, pages::with_back, store, words::counted};
 use crate::{
     db::Db,
     kit::{BatchId, Fault, MemberId, MemberKind},
@@ -47,7 +47,9 @@ pub(super) async fn answer(
     // Without a mail server, the batch page says what to do instead.
     let is_unsent = action.action().is_letter() && !context.site.mail.is_server();
     if batch.state != State::Done || batch.refused > 0 || is_unsent {
-        return Ok(see_other(&here));
+        // The batch knows the list of its members itself.
+        let is_known = [context.path(kind.path()), context.path("/batches")].iter().any(|known| back.starts_with(known));
+        return Ok(see_other(&with_back(here, if is_known { "" } else { &back })));
     }
     let done = action.done(&batch.subject, &counted(kind, batch.done));
     let notice = match (batch.done, batch.unchanged) {

@@ -43,6 +43,9 @@ text_enum! {
 pub struct Part {
     state: Option<String>,
     pub(super) after: Option<i64>,
+    /// The page that the members were ticked on, if it is not their list.
+    #[serde(default)]
+    pub(super) back: String,
 }
 
 impl Part {

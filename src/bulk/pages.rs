@@ -182,6 +182,8 @@ pub(super) struct Show {
     pub state: Option<ItemState>,
     pub items: Vec<Item>,
     pub next: Option<i64>,
+    /// The page that the members were ticked on; empty if it is their list.
+    pub back: String,
 }
 
 impl Show {
@@ -230,6 +232,16 @@ impl Show {
             && self.action.as_ref().is_some_and(|action| action.reversed().is_some())
     }
     pub fn address(&self, state: Option<&ItemState>, after: Option<i64>) -> String {
-        items_address(self.path(), state, after)
+        with_back(items_address(self.path(), state, after), &self.back)
     }
+}
+
+/// The address of a batch, from which a link leads back to that page.
+pub(super) fn with_back(address: String, back: &str) -> String {
+    if back.is_empty() {
+        return address;
+    }
+    let glue = if address.contains('?') { '&' } else { '?' };
+    let pair = serde_html_form::to_string([("back", back)]).unwrap_or_default();
+    format!("{address}{glue}{pair}")
 }

@@ -78,7 +78,7 @@ async fn create(
 ) -> web::Result<HttpResponse> {
     let offer = offer(&db, &context).await?;
     let kind = form.kind()?;
-    if form.grants.is_searched(search, &offer, &context.scope) {
+    if form.grants.narrow(search, &offer, &context.scope) {
         return searched(FormPage { context, kind, form, offer, edited: None, metadata: MetadataFields::default() });
     }
     context.require_reauthentication(ReturnTo::page(context.path(format!("{LIST}/new/{}", kind.as_str()))))?;
@@ -155,7 +155,7 @@ async fn update(
     let offer = offer(&db, &context).await?;
     let edited = edited(&db, &context, place.1).await?;
     let (id, kind, home) = (edited.connection.id, edited.connection.kind, path(&context, &edited.connection));
-    if form.grants.is_searched(search, &offer, &context.scope) {
+    if form.grants.narrow(search, &offer, &context.scope) {
         return searched(FormPage {
             context,
             kind,

@@ -56,7 +56,7 @@ async fn receive(context: &MemberContext, req: &HttpRequest, upload: Upload) -> 
 async fn create(db: Data<Db>, context: MemberContext, req: HttpRequest, upload: Upload) -> web::Result<HttpResponse> {
     let (context, Uploaded { mut form, search, file_name, file }) = receive(&context, &req, upload).await?;
     let (offer, seats) = load(&db, &context).await?;
-    if form.grants.is_searched(search, &offer, &context.scope) {
+    if form.grants.narrow(search, &offer, &context.scope) {
         let is_refused = form.grants.complaint.is_some();
         return pages::New { context, form, offer, seats, is_file_lost: !file.is_empty() }.ok_unless(is_refused);
     }

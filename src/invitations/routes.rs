@@ -72,7 +72,7 @@ async fn create(
     WithPickers { form: mut sent, search }: WithPickers<InviteForm>,
 ) -> web::Result<HttpResponse> {
     let known = context.read(&db, manage::offer).await?;
-    if sent.grants.is_searched(search, &known, &context.scope) {
+    if sent.grants.narrow(search, &known, &context.scope) {
         let status = if sent.grants.complaint.is_some() {
             StatusCode::UNPROCESSABLE_ENTITY
         } else {

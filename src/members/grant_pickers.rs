@@ -53,7 +53,7 @@ impl GrantOptions {
 impl GrantFields {
     /// Takes over what was searched for. Returns whether that is all that the form was sent for: then it is shown again,
     /// and complains if something chosen does not exist.
-    pub fn is_searched(&mut self, search: PickerSearch, options: &GrantOptions, scope: &Scope) -> bool {
+    pub fn narrow(&mut self, search: PickerSearch, options: &GrantOptions, scope: &Scope) -> bool {
         self.search = search;
         let pickers = [
             (options.role_picker(scope, self).chosen, &self.roles),

@@ -75,7 +75,7 @@ async fn create(
         return Ok(page);
     }
     let choices = choices(&db, &context, None).await?;
-    if form.grants.is_searched(search, &choices.grants, &context.scope) {
+    if form.grants.narrow(search, &choices.grants, &context.scope) {
         let is_refused = form.grants.complaint.is_some();
         return FormPage { context, form, choices, edited: None }.ok_unless(is_refused);
     }
@@ -119,7 +119,7 @@ async fn update(
     let edited = find(&db, &context, place.1).await?;
     let home = path(&context, place.1);
     let choices = choices(&db, &context, Some(place.1)).await?;
-    if form.grants.is_searched(search, &choices.grants, &context.scope) {
+    if form.grants.narrow(search, &choices.grants, &context.scope) {
         let is_refused = form.grants.complaint.is_some();
         return FormPage { context, form, choices, edited: Some(edited) }.ok_unless(is_refused);
     }

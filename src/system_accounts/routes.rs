@@ -29,7 +29,7 @@ async fn insert(
     WithPickers { mut form, search }: WithPickers<CreateForm>,
 ) -> web::Result<HttpResponse> {
     let (offer, seats) = context.read(&db, offer).await?;
-    if form.grants.is_searched(search, &offer, &context.scope) {
+    if form.grants.narrow(search, &offer, &context.scope) {
         let is_refused = form.grants.complaint.is_some();
         return pages::New { context, form, offer, seats }.ok_unless(is_refused);
     }

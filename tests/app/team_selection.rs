@@ -108,6 +108,16 @@ async fn what_the_directory_does_to_many_leads_back_to_the_team() {
     let query = serde_html_form::to_string([("act", "end_sessions"), ("member", &id), ("back", &back)]).expect("a query");
     ada.get(&format!("/teams/{team}/bulk?{query}")).await.assert_sees("End the sessions of 1 person?");
     assert!(ada.submit("End the sessions", &[]).await.path.ends_with("?q=lin"));
+    // Where somebody is left out, the page that says so leads back as well.
+    let (grace, me) = (ada.member("Grace").await, ada.member("Ada").await);
+    let query = serde_html_form::to_string([("act", "disable"), ("member", &grace), ("member", &me), ("back", &back)]).expect("a query");
+    ada.get(&format!("/teams/{team}/bulk?{query}")).await.assert_sees("Left out");
+    let page = ada.submit("Disable 1 person", &[]).await;
+    assert!(page.path.contains("/batches/"), "{}", page.path);
+    assert_eq!(page.link("Back to the team"), back);
+    let page = ada.get(&page.link("Left out")).await;
+    assert_eq!(page.link("Back to the team"), back);
+    ada.submit("Undo", &[]).await.assert_sees("enabled");
     // System accounts have their own; both at once have none.
     tick(&ada, &team, &["deploy"], "bulk?act=disable").await.assert_sees("Disable 1 system account?");
     let page = tick(&ada, &team, &["deploy", "Grace"], "bulk?act=disable").await;

@@ -204,3 +204,29 @@ test("without a script a button searches, and sends nothing else", () =>
     await ada.lands(/\/users\?q=a&team=/);
     await ada.sees("Legal and Compliance");
   }, many));
+
+test("people, who are too many for one page, by keyboard", () =>
+  TestApp.full(async (app) => {
+    const ada = await administrator(app);
+    await ada.goes(`${ada.home}/teams/new`);
+    await ada.fills([/^name/i, "Night Watch"]);
+    await ada.presses("Create Team");
+    await ada.page.getByRole("link", { name: "Add people" }).first().click();
+    const search = ada.page.getByRole("searchbox");
+    await search.fill("ma");
+    await ada.page.waitForURL((url) => url.searchParams.get("q") === "ma");
+    const name = await ada.page.locator(".picks .choice .clip[title]").first().getAttribute("title");
+    await search.press("ArrowDown");
+    await ada.page.keyboard.press("Space");
+    await ada.sees("1 ticked");
+    await ada.page.keyboard.press("Escape");
+    await ada.page.waitForURL((url) => !url.searchParams.has("q"));
+    assert.equal(await search.inputValue(), "");
+    // The search goes on without them, and they stand first.
+    await search.fill("zz");
+    await ada.page.waitForURL((url) => url.searchParams.get("q") === "zz");
+    await ada.sees("Chosen: 1");
+    assert.equal(await ada.page.locator(".picks .choice .clip[title]").first().getAttribute("title"), name);
+    await ada.presses("Add to the team");
+    await ada.sees(`${name} is in Night Watch now`);
+  }));
