@@ -230,3 +230,25 @@ test("people, who are too many for one page, by keyboard", () =>
     await ada.presses("Add to the team");
     await ada.sees(`${name} is in Night Watch now`);
   }));
+
+test("the menus of mappings offer what matches, and keep what they have", () =>
+  TestApp.full(async (app) => {
+    const ada = await administrator(app);
+    await ada.goes(`${ada.home}/settings/connections/new/google`);
+    await ada.fills([/^name/i, "Workspace"], [/client id/i, "roster.apps.googleusercontent.com"], [/client secret/i, "a-secret-of-the-client"]);
+    await ada.presses("Save draft");
+    await ada.sees("The connection Workspace is created");
+    await ada.goes(`${ada.page.url()}/mappings`);
+    const [first, second] = [1, 2].map((line) => ada.page.getByLabel(`Gives, line ${line}`));
+    const all = await second.locator("option").count();
+    await first.selectOption({ label: "Sales" });
+    await ada.page.getByRole("searchbox", { name: "Search roles and teams" }).fill("LÉGAL");
+    assert.deepEqual(await second.locator("option").allInnerTexts(), ["Choose…", "Legal and Compliance"]);
+    assert.deepEqual((await first.locator("option").allInnerTexts()).toSorted(), ["Choose…", "Legal and Compliance", "Sales"]);
+    await second.selectOption({ label: "Legal and Compliance" });
+    await inspect(ada, "picker-mappings");
+    await ada.page.getByRole("searchbox").press("Escape");
+    assert.equal(await second.locator("option").count(), all);
+    const chosen = (menu) => menu.evaluate((element) => element.selectedOptions[0].textContent);
+    assert.deepEqual([await chosen(first), await chosen(second)], ["Sales", "Legal and Compliance"]);
+  }, many));
