@@ -2,13 +2,14 @@
 
 use crate::{
     db::Conn,
-    kit::{Fault, MemberKind, MemberStatus, Scope, count, grouped},
-    members::{AssignedId, assignment_counts},
+    kit::{Fault, MemberKind, MemberStatus, Scope, count, grouped, sentence_list},
+    members::{AssignedId, GivingTeam, assignment_counts, giving_teams},
 };
 use std::{collections::HashMap, fmt, hash::Hash};
 
-/// The count, in parts. For each part there is a filtered list of exactly that many members.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// The count of those who have it by themselves, in parts, and the teams that give it to their members. Where no team gives
+/// it, there is for each part a filtered list of exactly that many members.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Count {
     /// Active or invited people.
     pub people: i64,
@@ -16,6 +17,7 @@ pub struct Count {
     /// All system accounts, because their list includes the disabled ones.
     pub system_accounts: i64,
     pub disabled_system_accounts: i64,
+    pub teams: Vec<GivingTeam>,
 }
 
 /// A database row: what is counted, the member kind, whether the members are not disabled, and how many.
@@ -25,7 +27,11 @@ pub(super) type Row<K> = (K, MemberKind, bool, i64);
 pub(super) fn counted<K: AssignedId + Eq + Hash>(conn: &mut Conn, scope: &Scope, ids: Option<&[K]>) -> Result<HashMap<K, Count>, Fault> {
     let found = assignment_counts(conn, scope, ids)?;
     let row = |(id, kind, status, many)| (id, kind, status != MemberStatus::Disabled, many);
-    Ok(counts(found.into_iter().map(row).collect()))
+    let mut all = counts(found.into_iter().map(row).collect());
+    for (id, team) in giving_teams(conn, scope, ids)? {
+        all.entry(id).or_default().teams.push(team);
+    }
+    Ok(all)
 }
 
 /// Groups the rows by what is counted. Anything without rows is absent.
@@ -47,8 +53,17 @@ pub(super) fn counts<K: Eq + Hash>(rows: Vec<Row<K>>) -> HashMap<K, Count> {
 }
 
 impl Count {
+    /// How many have it by themselves.
     pub fn all(&self) -> i64 {
         self.people + self.disabled_people + self.system_accounts
+    }
+    /// How many may have it at most. Somebody may be in two of the teams.
+    pub fn most(&self) -> i64 {
+        self.all() + self.teams.iter().map(|team| team.members).sum::<i64>()
+    }
+    /// Whether nobody has it, and no team gives it.
+    pub fn is_unused(&self) -> bool {
+        self.all() == 0 && self.teams.is_empty()
     }
     /// Each part in words, with the path of the list that shows it. The caller adds a filter to the path.
     pub fn parts(&self) -> Vec<(String, &'static str)> {
@@ -71,21 +86,20 @@ impl Count {
     }
 }
 
-/// `3 people, 1 disabled person and 2 system accounts (1 disabled)`, or `nobody`.
+/// `3 people, 1 disabled person, 2 system accounts (1 disabled) and the 12 members of the team Fish`, or `nobody`.
 impl fmt::Display for Count {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let words: Vec<String> = self.parts().into_iter().map(|(words, _)| words).collect();
-        match &words[..] {
-            [] => f.write_str("nobody"),
-            [one] => f.write_str(one),
-            [more @ .., last] => write!(f, "{} and {last}", more.join(", ")),
-        }
+        let own = self.parts().into_iter().map(|(words, _)| words);
+        let words: Vec<String> = own.chain(self.teams.iter().map(GivingTeam::told)).collect();
+        f.write_str(if words.is_empty() { "nobody" } else { "" })?;
+        f.write_str(&sentence_list(&words))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kit::TeamId;
 
     #[test]
     fn what_is_counted_is_said() {
@@ -101,5 +115,12 @@ mod tests {
         assert_eq!((all["role"].to_string().as_str(), all["role"].all()), (expected, 1_204));
         assert_eq!(all["other"].parts(), [("1 system account".to_owned(), "/system-accounts?")]);
         assert_eq!(Count::default().to_string(), "nobody");
+        let mut given = all["role"].clone();
+        given.teams = vec![GivingTeam { id: TeamId(uuid::Uuid::nil()), name: "Fish".into(), members: 1, until: None }];
+        assert!(
+            given.to_string().ends_with("3 system accounts (2 disabled) and the member of the team Fish"),
+            "{given}"
+        );
+        assert_eq!((given.all(), given.most(), given.is_unused()), (1_204, 1_205, false));
     }
 }

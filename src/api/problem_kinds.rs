@@ -104,6 +104,7 @@ pub const ALL: &[ProblemKind] = &[
     kind("nobody-selected", 422, When::Named, "Nobody is selected", "No member has these ids, or matches the filter."),
     kind("not-active", 422, When::Named, "They are not active", "Enable them first."),
     kind("not-for-system-accounts", 422, When::Named, "Only people can", "System accounts neither sign in nor administer teams."),
+    kind("not-for-teams", 422, When::Named, "No team gives this role", "Administrators and provisioning clients are made one by one, and team administrators by the team."),
     kind("not-found", 404, When::WithId, "There is nothing here", "Nothing has this address, or it belongs to another organization."),
     kind("not-joined", 422, When::Named, "They have not joined yet", "They are invited. Cancel the invitation instead."),
     kind("not-predefined", 422, When::Named, "The role is not predefined", "Only the roles that Roster ships can be reset."),

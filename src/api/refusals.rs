@@ -72,8 +72,10 @@ pub(super) fn of_change(refusal: &Refusal) -> web::Error {
 /// Why roles, teams or policies were not given.
 pub(super) fn of_grant(refusal: &GrantRefusal) -> web::Error {
     match refusal {
-        GrantRefusal::TooWide { permission, .. } | GrantRefusal::PolicyTooWide { permission, .. } => beyond(permission, refusal),
-        GrantRefusal::NotYourTeam(_) => not_your_team(refusal),
+        GrantRefusal::TooWide { permission, .. }
+        | GrantRefusal::PolicyTooWide { permission, .. }
+        | GrantRefusal::TeamTooWide { permission, .. } => beyond(permission, refusal),
+        GrantRefusal::NotYourTeam(_) | GrantRefusal::TeamGives { .. } => not_your_team(refusal),
         GrantRefusal::ManagedTeam(_) => managed(refusal),
         GrantRefusal::Gone => Fault::Missing.into(),
     }

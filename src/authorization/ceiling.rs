@@ -1,17 +1,18 @@
 //! The ceiling: nobody can grant more than they hold themselves, through any interface.
 
-use super::{Effective, permissions, rules_of};
+use super::{Effective, attached, permissions, rules_of};
 use crate::{
     db::{
         Conn,
         schema::{member_roles, role_permissions},
+        views::held_roles,
     },
-    kit::{Fault, MemberId, OrganizationId, Permission, Permissions, Scope, Timestamp},
-    policies::Rule,
+    kit::{Fault, MemberId, OrganizationId, Permission, Permissions, PolicyId, Scope, Timestamp},
+    policies::{self, Rule},
     roles,
 };
 use diesel::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// The most that a member can grant: their permissions, and what their policies allow.
 #[derive(Clone, Debug)]
@@ -26,7 +27,7 @@ impl Ceiling {
         let ceiling = Self { permissions: scope.permissions.clone(), rules: vec![] };
         match scope.actor.member_id() {
             Some(member) if !ceiling.is_open() && !is_held_back(conn, scope, member)? => Ok(Self {
-                rules: rules_of(conn, scope.organization, &[member])?.remove(&member).unwrap_or_default(),
+                rules: rules_of(conn, scope.organization, &[member], scope.now())?.remove(&member).unwrap_or_default(),
                 ..ceiling
             }),
             _ => Ok(ceiling),
@@ -37,7 +38,7 @@ impl Ceiling {
     pub fn held_by(conn: &mut Conn, organization: OrganizationId, member: MemberId, now: Timestamp) -> Result<Self, Fault> {
         Ok(Self {
             permissions: permissions(conn, organization, member, now)?,
-            rules: rules_of(conn, organization, &[member])?.remove(&member).unwrap_or_default(),
+            rules: rules_of(conn, organization, &[member], now)?.remove(&member).unwrap_or_default(),
         })
     }
 
@@ -96,26 +97,41 @@ pub fn above(conn: &mut Conn, scope: &Scope, member: MemberId) -> Result<Option<
         return Ok(None);
     }
     let theirs = permissions(conn, scope.organization, member, scope.now())?;
-    let rules = rules_of(conn, scope.organization, &[member])?.remove(&member).unwrap_or_default();
+    let rules = rules_of(conn, scope.organization, &[member], scope.now())?.remove(&member).unwrap_or_default();
     Ok(ceiling.first_missing(&theirs, &rules))
 }
 
-/// Everything the roles and policies of a member allow, expired or not yet in force: what an invitation promises.
+/// Everything the roles and policies of a member and of their teams allow, expired or not yet in force.
 pub fn promised(conn: &mut Conn, organization: OrganizationId, member: MemberId) -> Result<(Permissions, Vec<Rule>), Fault> {
+    let all = held_roles::table
+        .filter(held_roles::organization_id.eq(organization))
+        .filter(held_roles::member_id.eq(member))
+        .select(held_roles::role_id);
     let texts: Vec<String> = role_permissions::table
         .filter(role_permissions::organization_id.eq(organization))
-        .filter(
-            role_permissions::role_id.eq_any(
-                member_roles::table
-                    .filter(member_roles::organization_id.eq(organization))
-                    .filter(member_roles::member_id.eq(member))
-                    .select(member_roles::role_id),
-            ),
-        )
+        .filter(role_permissions::role_id.eq_any(all))
         .select(role_permissions::permission)
         .load(conn)?;
-    let rules = rules_of(conn, organization, &[member])?.remove(&member).unwrap_or_default();
+    // No policy ends before this.
+    let rules = rules_of(conn, organization, &[member], Timestamp::EPOCH)?.remove(&member).unwrap_or_default();
     Ok((roles::read(&texts), rules))
+}
+
+/// Everything the roles and policies allow that are assigned to a member, expired or not yet in force: what an invitation
+/// promises besides its teams.
+pub fn assigned(conn: &mut Conn, organization: OrganizationId, member: MemberId) -> Result<(Permissions, Vec<Rule>), Fault> {
+    let own = member_roles::table
+        .filter(member_roles::organization_id.eq(organization))
+        .filter(member_roles::member_id.eq(member))
+        .select(member_roles::role_id);
+    let texts: Vec<String> = role_permissions::table
+        .filter(role_permissions::organization_id.eq(organization))
+        .filter(role_permissions::role_id.eq_any(own))
+        .select(role_permissions::permission)
+        .load(conn)?;
+    let policies: HashSet<PolicyId> = attached(conn, organization, &[member])?.remove(&member).unwrap_or_default();
+    let rules = policies::list(conn, organization)?.into_iter().filter(|policy| policies.contains(&policy.id));
+    Ok((roles::read(&texts), rules.flat_map(|policy| policy.rules).collect()))
 }
 
 #[cfg(test)]

@@ -11,13 +11,28 @@ use crate::{
 use serde::Serialize;
 use std::fmt;
 
-/// How a member has a role.
+/// How a member has a role or a policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Via {
-    /// Assigned to them, until an instant or without an end.
+    /// It is assigned to them, until an instant or without an end. Policies are attached without an end.
     Grant { until: Option<Timestamp> },
-    /// They are administrator of this team.
-    Team { id: TeamId, name: String },
+    /// This team gives it to its members, until an instant or without an end.
+    Team {
+        id: TeamId,
+        name: String,
+        until: Option<Timestamp>,
+    },
+    /// They are administrator of this team. One role comes with that.
+    TeamAdministrator { id: TeamId, name: String },
+}
+
+impl Via {
+    pub fn until(&self) -> Option<Timestamp> {
+        match self {
+            Self::Grant { until } | Self::Team { until, .. } => *until,
+            Self::TeamAdministrator { .. } => None,
+        }
+    }
 }
 
 /// A role in force.
@@ -42,6 +57,7 @@ pub struct Attached {
     pub id: PolicyId,
     pub name: String,
     pub rules: Vec<Rule>,
+    pub via: Via,
 }
 
 /// Everything a member holds at one instant, and the declared resource types.
@@ -64,13 +80,10 @@ impl Effective {
     pub fn is_administrator(&self) -> bool {
         self.roles.iter().any(HeldRole::is_administrator)
     }
-    /// When the first of the roles ends that have an end.
+    /// When the first of the roles and policies ends that have an end.
     pub fn until(&self) -> Option<Timestamp> {
-        let end = |role: &HeldRole| match role.via {
-            Via::Grant { until } => until,
-            Via::Team { .. } => None,
-        };
-        self.roles.iter().filter_map(end).min()
+        let roles = self.roles.iter().map(|role| &role.via);
+        roles.chain(self.policies.iter().map(|policy| &policy.via)).filter_map(Via::until).min()
     }
 }
 
@@ -116,7 +129,7 @@ pub enum Reason {
         #[serde(skip_serializing_if = "Option::is_none")]
         until: Option<Timestamp>,
     },
-    /// This permission of a role that comes with a team.
+    /// This permission of a role that comes with a team: to its members, or to its administrators.
     Team {
         #[serde(skip_serializing_if = "Option::is_none")]
         team: Option<TeamId>,
@@ -126,6 +139,10 @@ pub enum Reason {
         role: Option<String>,
         #[serde(serialize_with = "as_text")]
         permission: Permission,
+        #[serde(rename = "as")]
+        part: TeamPart,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        until: Option<Timestamp>,
     },
     /// A rule of a policy, counted from one.
     Policy {
@@ -135,6 +152,11 @@ pub enum Reason {
         name: Option<String>,
         #[serde(skip_serializing_if = "Option::is_none")]
         rule: Option<usize>,
+        /// The team that gives the policy to its members.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        team: Option<ReasonTeam>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        until: Option<Timestamp>,
     },
     /// They are invited or disabled.
     NotActive,
@@ -142,6 +164,23 @@ pub enum Reason {
     Malformed,
     /// No role and no policy allows it.
     Nothing,
+}
+
+/// As what somebody gets a role from a team.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TeamPart {
+    Member,
+    Administrator,
+}
+
+/// A team that gives a policy. Its id and name are absent if the caller may not read teams.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ReasonTeam {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<TeamId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
 }
 
 fn as_text<S: serde::Serializer>(what: &Permission, to: S) -> Result<S::Ok, S::Error> {
@@ -156,27 +195,44 @@ impl fmt::Display for Reason {
                     Some(name) => write!(f, "The role {name} allows {permission}")?,
                     None => write!(f, "A role allows {permission}")?,
                 }
-                until.map_or(Ok(()), |until| write!(f, " until {}", until.exact()))?;
-                f.write_str(".")
+                write!(f, "{}.", until_told(*until))
             }
-            Self::Team { name, role, permission, .. } => {
+            Self::Team { name, role, permission, part, until, .. } => {
+                let being = match part {
+                    TeamPart::Member => "being in",
+                    TeamPart::Administrator => "being administrator of",
+                };
                 match role {
-                    Some(role) => write!(f, "The role {role}, which comes with being administrator of ")?,
-                    None => f.write_str("A role that comes with being administrator of ")?,
+                    Some(role) => write!(f, "The role {role}, which comes with {being} {},", team_told(name.as_ref()))?,
+                    None => write!(f, "A role that comes with {being} {}", team_told(name.as_ref()))?,
                 }
-                match name {
-                    Some(name) => write!(f, "the team {name}")?,
-                    None => f.write_str("a team")?,
-                }
-                write!(f, "{} allows {permission}.", if role.is_some() { "," } else { "" })
+                write!(f, " allows {permission}{}.", until_told(*until))
             }
-            Self::Policy { name: Some(name), rule: Some(rule), .. } => write!(f, "The policy {name} allows it by its rule {rule}."),
-            Self::Policy { .. } => f.write_str("A policy allows it."),
+            Self::Policy { name, rule, team, until, .. } => {
+                match name {
+                    Some(name) => write!(f, "The policy {name}")?,
+                    None => f.write_str("A policy")?,
+                }
+                if let Some(team) = team {
+                    write!(f, ", which comes with being in {},", team_told(team.name.as_ref()))?;
+                }
+                f.write_str(" allows it")?;
+                rule.map_or(Ok(()), |rule| write!(f, " by its rule {rule}"))?;
+                write!(f, "{}.", until_told(*until))
+            }
             Self::NotActive => f.write_str("They are not active here, and so may do nothing."),
             Self::Malformed => f.write_str("There can be no such resource type, action or resource."),
             Self::Nothing => f.write_str("No role and no policy allows it."),
         }
     }
+}
+
+fn team_told(name: Option<&String>) -> String {
+    name.map_or_else(|| "a team".into(), |name| format!("the team {name}"))
+}
+
+fn until_told(until: Option<Timestamp>) -> String {
+    until.map(|until| format!(" until {}", until.exact())).unwrap_or_default()
 }
 
 /// The longest resource id that can be stored. Any id is valid except the wildcard.
@@ -212,11 +268,16 @@ fn by_roles<'a>(held: &'a Effective, wanted: &'a Permission) -> impl Iterator<It
         let permission = role.permissions.iter().find(|held| held.covers(wanted))?.clone();
         Some(match &role.via {
             Via::Grant { until } => Reason::Role { role: Some(role.id), name: Some(role.name.clone()), permission, until: *until },
-            Via::Team { id, name } => Reason::Team {
+            Via::Team { id, name, .. } | Via::TeamAdministrator { id, name } => Reason::Team {
                 team: Some(*id),
                 name: Some(name.clone()),
                 role: Some(role.name.clone()),
                 permission,
+                part: match role.via {
+                    Via::TeamAdministrator { .. } => TeamPart::Administrator,
+                    _ => TeamPart::Member,
+                },
+                until: role.via.until(),
             },
         })
     })
@@ -226,6 +287,18 @@ fn by_policies<'a>(held: &'a Effective, resource_type: &'a str, action: &'a str,
     let counts = !held.is_administrator() && held.declared.knows(resource_type, action);
     held.policies.iter().filter(move |_| counts).filter_map(move |policy| {
         let rule = policy.rules.iter().position(|rule| rule.allows(resource_type, action, id))?;
-        Some(Reason::Policy { policy: Some(policy.id), name: Some(policy.name.clone()), rule: Some(rule + 1) })
+        let team = match &policy.via {
+            Via::Team { id, name, .. } | Via::TeamAdministrator { id, name } => {
+                Some(ReasonTeam { id: Some(*id), name: Some(name.clone()) })
+            }
+            Via::Grant { .. } => None,
+        };
+        Some(Reason::Policy {
+            policy: Some(policy.id),
+            name: Some(policy.name.clone()),
+            rule: Some(rule + 1),
+            team,
+            until: policy.via.until(),
+        })
     })
 }

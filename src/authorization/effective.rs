@@ -19,8 +19,8 @@ use diesel::{
 use serde::de::DeserializeOwned;
 use std::sync::LazyLock;
 
-/// Each row is the member, a role that they hold, a policy that is attached to them, or a resource type that policies can
-/// name. `$1` is the organization, `$2` the member, `$3` the instant.
+/// Each row is the member, a role or a policy that they hold by themselves or through a team, the role of a team administrator,
+/// or a resource type that policies can name. SQLite reads the teams of the member before what they give. `$1` is the organization, `$2` the member, `$3` the instant.
 static STATEMENT: LazyLock<String> = LazyLock::new(|| {
     const ALLOWED: &str =
         "(SELECT string_agg(p.permission, ' ') FROM role_permissions p WHERE p.organization_id = r.organization_id AND p.role_id = r.id)";
@@ -31,6 +31,11 @@ static STATEMENT: LazyLock<String> = LazyLock::new(|| {
          UNION ALL SELECT 'role', r.id, r.name_key, r.name, r.predefined, g.until_at, NULL, '', {ALLOWED} \
          FROM member_roles g JOIN roles r ON r.organization_id = g.organization_id AND r.id = g.role_id \
          WHERE g.organization_id = $1 AND g.member_id = $2 AND (g.until_at IS NULL OR g.until_at > $3) \
+         UNION ALL SELECT 'role', r.id, r.name_key, r.name, r.predefined, g.until_at, t.id, t.name, {ALLOWED} \
+         FROM team_members x CROSS JOIN team_roles g \
+         JOIN teams t ON t.organization_id = x.organization_id AND t.id = x.team_id \
+         JOIN roles r ON r.organization_id = g.organization_id AND r.id = g.role_id \
+         WHERE x.organization_id = $1 AND x.member_id = $2 AND g.organization_id = x.organization_id AND g.team_id = x.team_id AND (g.until_at IS NULL OR g.until_at > $3) \
          UNION ALL SELECT 'team', r.id, t.name_key, r.name, r.predefined, NULL, t.id, t.name, {ALLOWED} \
          FROM team_members x JOIN teams t ON t.organization_id = x.organization_id AND t.id = x.team_id \
          JOIN roles r ON r.organization_id = x.organization_id AND r.predefined = 'team_administrator' \
@@ -38,8 +43,15 @@ static STATEMENT: LazyLock<String> = LazyLock::new(|| {
          UNION ALL SELECT 'policy', p.id, p.name_key, p.name, NULL, NULL, NULL, '', CAST(p.rules AS text) \
          FROM member_policies a JOIN policies p ON p.organization_id = a.organization_id AND p.id = a.policy_id \
          WHERE a.organization_id = $1 AND a.member_id = $2 \
+         UNION ALL SELECT 'policy', p.id, p.name_key, p.name, NULL, g.until_at, t.id, t.name, CAST(p.rules AS text) \
+         FROM team_members x CROSS JOIN team_policies g \
+         JOIN teams t ON t.organization_id = x.organization_id AND t.id = x.team_id \
+         JOIN policies p ON p.organization_id = g.organization_id AND p.id = g.policy_id \
+         WHERE x.organization_id = $1 AND x.member_id = $2 AND g.organization_id = x.organization_id AND g.team_id = x.team_id AND (g.until_at IS NULL OR g.until_at > $3) \
          UNION ALL SELECT 'type', y.id, '', y.name, NULL, NULL, NULL, '', CAST(y.actions AS text) FROM resource_types y \
-         WHERE y.organization_id = $1 AND EXISTS (SELECT 1 FROM member_policies a WHERE a.organization_id = $1 AND a.member_id = $2)"
+         WHERE y.organization_id = $1 AND (EXISTS (SELECT 1 FROM member_policies a WHERE a.organization_id = $1 AND a.member_id = $2) \
+         OR EXISTS (SELECT 1 FROM team_members x CROSS JOIN team_policies g \
+         WHERE x.organization_id = $1 AND x.member_id = $2 AND g.organization_id = x.organization_id AND g.team_id = x.team_id))"
     )
 });
 
@@ -70,16 +82,21 @@ struct Row {
 impl Row {
     fn role(self) -> Result<HeldRole, Fault> {
         let predefined = self.word.as_deref().map(str::parse::<Predefined>).transpose().map_err(Fault::broken)?;
-        Ok(HeldRole {
-            id: self.id,
-            name: self.name,
-            predefined,
-            via: match self.team_id {
-                Some(id) => Via::Team { id, name: self.team_name },
-                None => Via::Grant { until: self.until_at },
-            },
-            permissions: read_permissions(self.listed.as_deref()),
-        })
+        let (permissions, via) = (read_permissions(self.listed.as_deref()), self.via());
+        Ok(HeldRole { id: self.id, name: self.name, predefined, via, permissions })
+    }
+
+    fn policy(self) -> Result<Attached, Fault> {
+        let (rules, via) = (policies::read(&self.listed()?), self.via());
+        Ok(Attached { id: PolicyId(self.id.0), name: self.name, rules, via })
+    }
+
+    fn via(&self) -> Via {
+        match self.team_id {
+            None => Via::Grant { until: self.until_at },
+            Some(id) if self.part == "team" => Via::TeamAdministrator { id, name: self.team_name.clone() },
+            Some(id) => Via::Team { id, name: self.team_name.clone(), until: self.until_at },
+        }
     }
 
     fn listed<T: DeserializeOwned>(&self) -> Result<T, Fault> {
@@ -87,8 +104,8 @@ impl Row {
     }
 }
 
-/// Everything a member holds, whether or not they are active: roles by name, then the role of team administrators by
-/// team; policies by name.
+/// Everything a member holds, whether or not they are active, by themselves and through teams: roles by name, then the role of
+/// team administrators by team; policies by name.
 ///
 /// # Errors
 /// [`Fault::Missing`].
@@ -98,14 +115,12 @@ pub fn effective(conn: &mut Conn, organization: OrganizationId, member: MemberId
         .bind::<UuidSql, _>(member)
         .bind::<UtcSql, _>(now);
     let mut rows: Vec<Row> = Cached(query).load(conn)?;
-    rows.sort_by(|a, b| (&a.part, &a.name_key).cmp(&(&b.part, &b.name_key)));
+    rows.sort_by(|a, b| (&a.part, &a.name_key, &a.team_name).cmp(&(&b.part, &b.name_key, &b.team_name)));
     let (mut held, mut status, mut declared) = (Effective::default(), None, Vec::new());
     for row in rows {
         match row.part.as_str() {
             "member" => status = row.word,
-            "policy" => held
-                .policies
-                .push(Attached { id: PolicyId(row.id.0), rules: policies::read(&row.listed()?), name: row.name }),
+            "policy" => held.policies.push(row.policy()?),
             "type" => declared.push((row.name.clone(), row.listed::<Vec<String>>()?)),
             _ => held.roles.push(row.role()?),
         }

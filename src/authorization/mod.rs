@@ -1,5 +1,6 @@
-//! What a member may do at one instant, and why: assigned roles, roles that come with a team, and policies. Every
-//! permission check reads from here, so that all interfaces decide alike.
+//! What a member may do at one instant, and why: roles and policies that are assigned to them or that a team gives to its
+//! members, and the role that comes with being administrator of a team. Every permission check reads from here, so that all
+//! interfaces decide alike.
 
 mod ceiling;
 mod decide;
@@ -9,16 +10,16 @@ mod reference;
 mod sql;
 mod visibility;
 
-pub use ceiling::{Ceiling, above, promised};
+pub use ceiling::{Ceiling, above, assigned, promised};
 pub use decide::{Attached, Decision, Effective, HeldRole, Question, Reason, Via, decide, together};
 pub use effective::effective;
-pub use sql::{PERMISSIONS_SQL, permissions, read_permissions};
+pub use sql::{PERMISSIONS_SQL, ROLE_END_SQL, permissions, read_permissions};
 pub use visibility::Names;
 
 use crate::{
     db::{
         Among, Conn, Json,
-        schema::{member_policies, member_roles, policies, role_permissions, roles, team_members, teams},
+        schema::{member_policies, member_roles, policies, role_permissions, roles, team_members, team_policies, team_roles, teams},
     },
     kit::{Fault, MemberId, OrganizationId, Permissions, PolicyId, RoleId, TeamId, Timestamp},
     policies as rules,
@@ -47,20 +48,33 @@ pub fn roles_of(
 
 type Held = (MemberId, RoleId, String, Option<Predefined>, Via);
 
-/// Which member holds which role: assigned roles, and the role that comes with being administrator of a team.
+/// With the key by which names are sorted.
+type Keyed = (String, Held);
+
+/// Which member holds which role: assigned roles, those of their teams, and the role that comes with being administrator of
+/// a team.
 fn held(conn: &mut Conn, organization: OrganizationId, ids: &[MemberId], now: Timestamp) -> Result<Vec<Held>, Fault> {
-    type Given = (MemberId, RoleId, String, Option<Predefined>, Option<Timestamp>);
+    type Given = (String, MemberId, RoleId, String, Option<Predefined>, Option<Timestamp>);
     let given: Vec<Given> = member_roles::table
         .inner_join(roles::table)
         .filter(member_roles::organization_id.eq(organization))
         .filter(member_roles::member_id.among(ids))
         .filter(crate::roles::in_force!(member_roles::until_at, now))
         .order(roles::name_key)
-        .select((member_roles::member_id, roles::id, roles::name, roles::predefined, member_roles::until_at))
+        .select((
+            roles::name_key,
+            member_roles::member_id,
+            roles::id,
+            roles::name,
+            roles::predefined,
+            member_roles::until_at,
+        ))
         .load(conn)?;
     let given = given
         .into_iter()
-        .map(|(member, id, name, predefined, until)| (member, id, name, predefined, Via::Grant { until }));
+        .map(|(key, member, id, name, predefined, until)| (key, (member, id, name, predefined, Via::Grant { until })));
+    let mut by_name: Vec<Keyed> = given.chain(of_teams(conn, organization, ids, now)?).collect();
+    by_name.sort_by(|(one, _), (other, _)| one.cmp(other));
     let run: Vec<(MemberId, TeamId, String)> = team_members::table
         .inner_join(teams::table)
         .filter(team_members::organization_id.eq(organization))
@@ -69,7 +83,7 @@ fn held(conn: &mut Conn, organization: OrganizationId, ids: &[MemberId], now: Ti
         .order(teams::name_key)
         .select((team_members::member_id, teams::id, teams::name))
         .load(conn)?;
-    let mut all: Vec<Held> = given.collect();
+    let mut all: Vec<Held> = by_name.into_iter().map(|(_, held)| held).collect();
     if !run.is_empty() {
         let which = Some(Predefined::TeamAdministrator);
         let (role, role_name): (RoleId, String) = roles::table
@@ -79,10 +93,43 @@ fn held(conn: &mut Conn, organization: OrganizationId, ids: &[MemberId], now: Ti
             .first(conn)?;
         all.extend(
             run.into_iter()
-                .map(|(member, id, name)| (member, role, role_name.clone(), which, Via::Team { id, name })),
+                .map(|(member, id, name)| (member, role, role_name.clone(), which, Via::TeamAdministrator { id, name })),
         );
     }
     Ok(all)
+}
+
+/// Which member has which role through which team. Not by the view of held roles: for several members, SQLite would gather
+/// those of the whole organization.
+fn of_teams(conn: &mut Conn, organization: OrganizationId, ids: &[MemberId], now: Timestamp) -> Result<Vec<Keyed>, Fault> {
+    type Given = (String, MemberId, RoleId, String, Option<Predefined>, TeamId, String, Option<Timestamp>);
+    let rows: Vec<Given> = team_members::table
+        .inner_join(teams::table)
+        .inner_join(
+            team_roles::table.on(team_roles::organization_id
+                .eq(team_members::organization_id)
+                .and(team_roles::team_id.eq(team_members::team_id))),
+        )
+        .inner_join(roles::table.on(roles::id.eq(team_roles::role_id)))
+        .filter(team_members::organization_id.eq(organization))
+        .filter(team_members::member_id.among(ids))
+        .filter(crate::roles::in_force!(team_roles::until_at, now))
+        .order((roles::name_key, teams::name_key))
+        .select((
+            roles::name_key,
+            team_members::member_id,
+            roles::id,
+            roles::name,
+            roles::predefined,
+            teams::id,
+            teams::name,
+            team_roles::until_at,
+        ))
+        .load(conn)?;
+    let held = |(key, member, role, role_name, predefined, id, name, until): Given| {
+        (key, (member, role, role_name, predefined, Via::Team { id, name, until }))
+    };
+    Ok(rows.into_iter().map(held).collect())
 }
 
 /// The permissions of each of these roles.
@@ -100,10 +147,29 @@ fn allowed(conn: &mut Conn, organization: OrganizationId, held: &[Held]) -> Resu
     Ok(texts.into_iter().map(|(role, texts)| (role, crate::roles::read(&texts))).collect())
 }
 
-/// The rules of all policies of several members, whether or not they are administrators.
-pub fn rules_of(conn: &mut Conn, organization: OrganizationId, ids: &[MemberId]) -> Result<HashMap<MemberId, Vec<rules::Rule>>, Fault> {
-    let attached = attached(conn, organization, ids)?;
-    let distinct: BTreeSet<PolicyId> = attached.values().flatten().copied().collect();
+/// The rules of all policies of several members and of their teams, whether or not they are administrators.
+pub fn rules_of(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    ids: &[MemberId],
+    now: Timestamp,
+) -> Result<HashMap<MemberId, Vec<rules::Rule>>, Fault> {
+    let mut held = attached(conn, organization, ids)?;
+    let through_teams: Vec<(MemberId, PolicyId)> = team_members::table
+        .inner_join(
+            team_policies::table.on(team_policies::organization_id
+                .eq(team_members::organization_id)
+                .and(team_policies::team_id.eq(team_members::team_id))),
+        )
+        .filter(team_members::organization_id.eq(organization))
+        .filter(team_members::member_id.among(ids))
+        .filter(crate::roles::in_force!(team_policies::until_at, now))
+        .select((team_members::member_id, team_policies::policy_id))
+        .load(conn)?;
+    for (member, policy) in through_teams {
+        held.entry(member).or_default().insert(policy);
+    }
+    let distinct: BTreeSet<PolicyId> = held.values().flatten().copied().collect();
     let rows: Vec<(PolicyId, Json<Value>)> = policies::table
         .filter(policies::organization_id.eq(organization))
         .filter(policies::id.among(distinct))
@@ -111,10 +177,10 @@ pub fn rules_of(conn: &mut Conn, organization: OrganizationId, ids: &[MemberId])
         .load(conn)?;
     let by_policy: HashMap<PolicyId, Vec<rules::Rule>> = rows.into_iter().map(|(id, document)| (id, rules::read(&document.0))).collect();
     let of = |ids: HashSet<PolicyId>| ids.iter().filter_map(|id| by_policy.get(id)).flatten().cloned().collect();
-    Ok(attached.into_iter().map(|(member, ids)| (member, of(ids))).collect())
+    Ok(held.into_iter().map(|(member, ids)| (member, of(ids))).collect())
 }
 
-/// The policies attached to several members.
+/// The policies attached to several members themselves.
 pub fn attached(conn: &mut Conn, organization: OrganizationId, ids: &[MemberId]) -> Result<HashMap<MemberId, HashSet<PolicyId>>, Fault> {
     let rows: Vec<(MemberId, PolicyId)> = member_policies::table
         .filter(member_policies::organization_id.eq(organization))

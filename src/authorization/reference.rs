@@ -21,7 +21,15 @@ struct World {
     roles: Vec<Vec<String>>,
     is_administrator: bool,
     policies: Vec<Vec<Rule>>,
+    teams: Vec<Team>,
     declared: Vec<(String, Vec<String>)>,
+}
+
+/// What a team of the member gives: roles and policies.
+#[derive(Clone, Debug)]
+struct Team {
+    roles: Vec<Vec<String>>,
+    policies: Vec<Vec<Rule>>,
 }
 
 fn pick(words: &[&'static str]) -> impl Strategy<Value = String> + use<> {
@@ -42,40 +50,62 @@ fn world() -> impl Strategy<Value = World> {
         actions,
         resource_ids,
     });
+    let role = prop::collection::vec(permission, 0..4);
+    let policy = prop::collection::vec(rule, 0..3).boxed();
+    let team = (prop::collection::vec(role.clone(), 0..2), prop::collection::vec(policy.clone(), 0..2))
+        .prop_map(|(roles, policies)| Team { roles, policies });
     let declared = prop::collection::vec((prop::sample::select(RESOURCES.to_vec()).prop_map(str::to_owned), some(&ACTIONS)), 0..3);
     (
         prop::bool::weighted(0.8),
-        prop::collection::vec(prop::collection::vec(permission, 0..4), 0..3),
+        prop::collection::vec(role, 0..3),
         prop::bool::weighted(0.1),
-        prop::collection::vec(prop::collection::vec(rule, 0..3), 0..3),
+        prop::collection::vec(policy, 0..3),
+        prop::collection::vec(team, 0..3),
         declared,
     )
-        .prop_map(|(is_active, roles, is_administrator, policies, declared)| World {
+        .prop_map(|(is_active, roles, is_administrator, policies, teams, declared)| World {
             is_active,
             roles,
             is_administrator,
             policies,
+            teams,
             declared,
         })
 }
 
+const OWN: Via = Via::Grant { until: None };
+
+fn through_fish() -> Via {
+    Via::Team { id: TeamId(uuid::Uuid::nil()), name: "Fish".into(), until: None }
+}
+
 fn effective(world: &World) -> Effective {
-    let held = |texts: &[String], predefined: Option<Predefined>| HeldRole {
+    let held = |texts: &[String], predefined: Option<Predefined>, via: Via| HeldRole {
         id: RoleId(uuid::Uuid::nil()),
         name: "A role".into(),
         predefined,
-        via: Via::Grant { until: None },
+        via,
         permissions: crate::roles::read(texts),
     };
-    let mut roles: Vec<HeldRole> = world.roles.iter().map(|texts| held(texts, None)).collect();
-    if world.is_administrator {
-        roles.push(held(&["*:*:*".into()], Some(Predefined::Administrator)));
+    let attached = |rules: &Vec<Rule>, via: Via| Attached {
+        id: PolicyId(uuid::Uuid::nil()),
+        name: "A policy".into(),
+        rules: rules.clone(),
+        via,
+    };
+    let mut roles: Vec<HeldRole> = world.roles.iter().map(|texts| held(texts, None, OWN)).collect();
+    let mut policies: Vec<Attached> = world.policies.iter().map(|rules| attached(rules, OWN)).collect();
+    for team in &world.teams {
+        roles.extend(team.roles.iter().map(|texts| held(texts, None, through_fish())));
+        policies.extend(team.policies.iter().map(|rules| attached(rules, through_fish())));
     }
-    let attached = |rules: &Vec<Rule>| Attached { id: PolicyId(uuid::Uuid::nil()), name: "A policy".into(), rules: rules.clone() };
+    if world.is_administrator {
+        roles.push(held(&["*:*:*".into()], Some(Predefined::Administrator), OWN));
+    }
     Effective {
         is_active: world.is_active,
         roles,
-        policies: world.policies.iter().map(attached).collect(),
+        policies,
         declared: world.declared.iter().cloned().collect(),
     }
 }
@@ -91,7 +121,8 @@ mod naive {
 
     pub fn permissions(world: &World) -> BTreeSet<String> {
         let mut allowed = BTreeSet::new();
-        let own = world.roles.iter().flatten().cloned();
+        let of_teams = world.teams.iter().flat_map(|team| team.roles.iter().flatten());
+        let own = world.roles.iter().flatten().chain(of_teams).cloned();
         for text in own.chain(world.is_administrator.then(|| "*:*:*".to_owned())) {
             let parts: Vec<&str> = text.split(':').collect();
             let [resource, action, scope] = parts[..] else { continue };
@@ -123,7 +154,8 @@ mod naive {
             .collect();
         // The last declaration of a name wins, because the table allows only one.
         let types: std::collections::BTreeMap<_, _> = world.declared.iter().cloned().collect();
-        for rule in world.policies.iter().flatten() {
+        let of_teams = world.teams.iter().flat_map(|team| team.policies.iter().flatten());
+        for rule in world.policies.iter().flatten().chain(of_teams) {
             for resource in each(&rule.resource_type, &RESOURCES) {
                 let known = types.get(&resource).cloned().unwrap_or_default();
                 for action in rule.actions.iter().flat_map(|action| each(action, &ACTIONS)) {
@@ -188,6 +220,7 @@ fn what_cannot_be_is_allowed_to_nobody() {
         roles: vec![],
         is_administrator: true,
         policies: vec![],
+        teams: vec![],
         declared: vec![],
     };
     let held = effective(&world);
@@ -223,6 +256,7 @@ fn reasons_are_told_in_words_and_as_json() {
             actions: vec!["*".into()],
             resource_ids: vec!["7".into()],
         }]],
+        teams: vec![],
         declared: vec![("contract".into(), vec!["read".into()])],
     });
     let said = |held: &Effective, id| {
@@ -236,13 +270,26 @@ fn reasons_are_told_in_words_and_as_json() {
             "The policy A policy allows it by its rule 1."
         ]
     );
-    held.roles[0].via = Via::Team { id: TeamId(uuid::Uuid::nil()), name: "Fish".into() };
+    held.roles[0].via = Via::TeamAdministrator { id: TeamId(uuid::Uuid::nil()), name: "Fish".into() };
     assert_eq!(
         said(&held, "8"),
         ["The role A role, which comes with being administrator of the team Fish, allows contract:read:*."]
     );
     let told = serde_json::to_value(&decide(&held, &about("contract", "read", "8")).because[0]).expect("it can be read");
-    assert_eq!((&told["kind"], &told["permission"]), (&"team".into(), &"contract:read:*".into()));
+    assert_eq!(
+        (&told["kind"], &told["permission"], &told["as"]),
+        (&"team".into(), &"contract:read:*".into(), &"administrator".into())
+    );
+    (held.roles[0].via, held.policies[0].via) = (through_fish(), through_fish());
+    assert_eq!(
+        said(&held, "7"),
+        [
+            "The role A role, which comes with being in the team Fish, allows contract:read:*.",
+            "The policy A policy, which comes with being in the team Fish, allows it by its rule 1."
+        ]
+    );
+    let told = serde_json::to_value(decide(&held, &about("contract", "read", "7")).because).expect("it can be read");
+    assert_eq!((&told[0]["as"], &told[1]["team"]["name"]), (&"member".into(), &"Fish".into()));
     held.is_active = false;
     assert_eq!(said(&held, "7"), ["They are not active here, and so may do nothing."]);
 }

@@ -21,8 +21,17 @@ use std::sync::LazyLock;
 pub const PERMISSIONS_SQL: &str = "(SELECT string_agg(p.permission, ' ') FROM role_permissions p WHERE p.organization_id = m.organization_id AND p.role_id IN \
      (SELECT g.role_id FROM member_roles g WHERE g.organization_id = m.organization_id AND g.member_id = m.id \
      AND (g.until_at IS NULL OR g.until_at > $1) \
+     UNION ALL SELECT g.role_id FROM team_members x CROSS JOIN team_roles g \
+     WHERE x.organization_id = m.organization_id AND x.member_id = m.id AND g.organization_id = x.organization_id AND g.team_id = x.team_id AND (g.until_at IS NULL OR g.until_at > $1) \
      UNION ALL SELECT r.id FROM roles r WHERE r.organization_id = m.organization_id AND r.predefined = 'team_administrator' \
      AND EXISTS (SELECT 1 FROM team_members x WHERE x.organization_id = m.organization_id AND x.member_id = m.id AND x.is_administrator)))";
+
+/// The instant after `$1` at which the first role of the member `m` ends that has an end: [`PERMISSIONS_SQL`] is the same until
+/// then.
+pub const ROLE_END_SQL: &str = "(SELECT min(e.until_at) FROM \
+     (SELECT g.until_at FROM member_roles g WHERE g.organization_id = m.organization_id AND g.member_id = m.id \
+     UNION ALL SELECT g.until_at FROM team_members x CROSS JOIN team_roles g \
+     WHERE x.organization_id = m.organization_id AND x.member_id = m.id AND g.organization_id = x.organization_id AND g.team_id = x.team_id) e WHERE e.until_at > $1)";
 
 /// Parses the value of [`PERMISSIONS_SQL`]. A permission that cannot be read allows nothing.
 pub fn read_permissions(held: Option<&str>) -> Permissions {

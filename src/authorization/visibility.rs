@@ -2,7 +2,7 @@
 //! roles, teams and policies behind it are visible to callers who may read those, to callers who may assign them to
 //! members of that kind, and always to the member.
 
-use super::Reason;
+use super::{Reason, decide::ReasonTeam};
 use crate::kit::{MemberId, MemberKind, Scope, rights};
 
 /// Which names of a member's roles, teams and policies the caller may read.
@@ -46,7 +46,14 @@ impl Names {
                     *role = None;
                 }
             }
-            Reason::Policy { policy, name, rule } if !self.policies => (*policy, *name, *rule) = (None, None, None),
+            Reason::Policy { policy, name, rule, team, .. } => {
+                if !self.policies {
+                    (*policy, *name, *rule) = (None, None, None);
+                }
+                if !self.teams {
+                    *team = team.take().map(|_| ReasonTeam::default());
+                }
+            }
             _ => {}
         }
         reason

@@ -9,10 +9,8 @@ use crate::{
     invitations,
     kit::{Fault, MemberId, MemberKind, OperationError, OperationResult, RoleId, Scope, Timestamp},
     mail::Outbox,
-    members::{self, Action, Change, Held, LeftBy, Outcome, Parameters},
-    passwords,
-    roles::Role,
-    sessions,
+    members::{self, Action, Change, Held, LeftBy, Outcome, Parameters, Privileged},
+    passwords, sessions,
 };
 use serde::{Deserialize, Serialize};
 
@@ -67,11 +65,11 @@ impl BulkAction {
         }
     }
     /// [`Change::needs_reauthentication`] for any bulk action.
-    pub fn needs_reauthentication(&self, roles: &[Role]) -> bool {
+    pub fn needs_reauthentication(&self, known: &Privileged) -> bool {
         match self {
-            Self::Change(change) => change.needs_reauthentication(roles),
+            Self::Change(change) => change.needs_reauthentication(known),
             // It may give the role to some members.
-            Self::Restore { role } => Change::AddRole { role: *role, until: None }.needs_reauthentication(roles),
+            Self::Restore { role } => Change::AddRole { role: *role, until: None }.needs_reauthentication(known),
             other => other.action().needs_reauthentication(),
         }
     }

@@ -5,7 +5,6 @@ use crate::{
     db::Db,
     kit::{BatchId, Fault, MemberId, MemberKind},
     members::{self},
-    roles,
     web::{self, MemberContext, Notice, see_other},
 };
 use actix_web::HttpResponse;
@@ -25,7 +24,7 @@ pub(super) async fn needs_reauthentication(
     context
         .read(db, move |conn, scope| {
             Ok(match &ids {
-                _ if action.needs_reauthentication(&roles::list(conn, scope.organization)?) => true,
+                _ if action.needs_reauthentication(&members::Privileged::load(conn, scope)?) => true,
                 Some(ids) => action.action().gives_access_back() && members::any_privileged(conn, scope, ids)?,
                 None => action.action().gives_access_back(),
             })

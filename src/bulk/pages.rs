@@ -85,7 +85,7 @@ impl Confirm {
     pub fn team_picker(&self) -> Picker {
         let choices = self.teams.iter().map(|team| {
             let (value, is_chosen) = choice(team.id, &self.form.team);
-            guarded_choice(value, &team.name, "", is_chosen, true)
+            guarded_choice(value, &team.name, &team.note(), is_chosen, true)
         });
         Picker::new("team", "teams", choices.collect(), &self.search)
     }

@@ -19,6 +19,7 @@ pub mod search;
 mod sqlite;
 mod target;
 mod types;
+pub mod views;
 
 pub use among::{Among, IsAmong};
 pub use cached::Cached;

@@ -285,6 +285,36 @@ table! {
     use diesel::sql_types::*;
     use crate::kit::sql::{UtcSql, UuidSql};
 
+    team_roles (organization_id, team_id, role_id) {
+        organization_id -> UuidSql,
+        team_id -> UuidSql,
+        role_id -> UuidSql,
+        attached_at -> UtcSql,
+        attached_by -> Nullable<UuidSql>,
+        until_at -> Nullable<UtcSql>,
+        is_delegated -> Bool,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{UtcSql, UuidSql};
+
+    team_policies (organization_id, team_id, policy_id) {
+        organization_id -> UuidSql,
+        team_id -> UuidSql,
+        policy_id -> UuidSql,
+        attached_at -> UtcSql,
+        attached_by -> Nullable<UuidSql>,
+        until_at -> Nullable<UtcSql>,
+        is_delegated -> Bool,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{UtcSql, UuidSql};
+
     outbox (id) {
         id -> UuidSql,
         organization_id -> Nullable<UuidSql>,
@@ -970,6 +1000,10 @@ joinable!(member_roles -> members (member_id));
 joinable!(role_permissions -> roles (role_id));
 joinable!(team_members -> teams (team_id));
 joinable!(team_members -> members (member_id));
+joinable!(team_roles -> teams (team_id));
+joinable!(team_roles -> roles (role_id));
+joinable!(team_policies -> teams (team_id));
+joinable!(team_policies -> policies (policy_id));
 joinable!(member_policies -> policies (policy_id));
 joinable!(member_policies -> members (member_id));
 joinable!(latest_changes -> members (member_id));
@@ -1014,6 +1048,8 @@ allow_tables_to_appear_in_same_query!(
     resource_types,
     teams,
     team_members,
+    team_roles,
+    team_policies,
     outbox,
     jobs,
     token_use_days,

@@ -8,8 +8,9 @@ use crate::{
     db::{
         Among, MultiBackend,
         query::{beside_indexes, per_row},
-        schema::{member_policies, member_roles, members, passkeys, team_members, totps},
+        schema::{members, passkeys, team_members, totps},
         search::member_search,
+        views::{held_policies, held_roles},
     },
     kit::{MemberId, MemberKind, MemberStatus, Scope, Timestamp, rights, search::Sought},
 };
@@ -22,13 +23,13 @@ use diesel::{
 
 pub type Condition = Box<dyn BoxableExpression<members::table, MultiBackend, SqlType = Bool>>;
 
-/// Members who hold one of these roles now.
+/// Members who hold one of these roles now, by themselves or through a team.
 macro_rules! holders {
     ($scope:expr, $roles:expr) => {
-        member_roles::table
-            .filter(member_roles::organization_id.eq($scope.organization))
-            .filter(member_roles::role_id.among($roles.clone()))
-            .filter(crate::roles::in_force!(member_roles::until_at, $scope.now()))
+        held_roles::table
+            .filter(held_roles::organization_id.eq($scope.organization))
+            .filter(held_roles::role_id.among($roles.clone()))
+            .filter(crate::roles::in_force!(held_roles::until_at, $scope.now()))
     };
 }
 /// Members who are in one of these teams.
@@ -39,12 +40,13 @@ macro_rules! within {
             .filter(team_members::team_id.among($teams.clone()))
     };
 }
-/// Members to whom one of these policies is attached.
+/// Members to whom one of these policies is attached, by themselves or through a team.
 macro_rules! under {
     ($scope:expr, $policies:expr) => {
-        member_policies::table
-            .filter(member_policies::organization_id.eq($scope.organization))
-            .filter(member_policies::policy_id.among($policies.clone()))
+        held_policies::table
+            .filter(held_policies::organization_id.eq($scope.organization))
+            .filter(held_policies::policy_id.among($policies.clone()))
+            .filter(crate::roles::in_force!(held_policies::until_at, $scope.now()))
     };
 }
 
@@ -106,7 +108,7 @@ pub fn row_tests(scope: &Scope, list_query: &DirectoryQuery, way: ScanPlan) -> V
         };
     }
     if !list_query.roles.is_empty() {
-        having!(SelectiveFilter::Roles, holders!(scope, list_query.roles), member_roles::member_id);
+        having!(SelectiveFilter::Roles, holders!(scope, list_query.roles), held_roles::member_id);
     }
     if !list_query.teams.is_empty() {
         having!(SelectiveFilter::Teams, within!(scope, list_query.teams), team_members::member_id);
@@ -116,7 +118,7 @@ pub fn row_tests(scope: &Scope, list_query: &DirectoryQuery, way: ScanPlan) -> V
     if !list_query.policies.is_empty() && !scope.may(rights::POLICY_READ) {
         all.push(Box::new(members::id.among(Vec::<MemberId>::new())));
     } else if !list_query.policies.is_empty() {
-        having!(SelectiveFilter::Policies, under!(scope, list_query.policies), member_policies::member_id);
+        having!(SelectiveFilter::Policies, under!(scope, list_query.policies), held_policies::member_id);
     }
     if let Some(two_step) = list_query.two_step {
         let app = exists(totps::table.filter(totps::user_id.nullable().eq(members::user_id)));

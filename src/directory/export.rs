@@ -13,7 +13,7 @@ use crate::{
     audit::{self, Event},
     db::{Conn, Db, Tx},
     kit::{Fault, MemberKind, Scope, Timestamp, rights},
-    members::{Details, Member, granted, identities, load_rows, policies_of, teams_of},
+    members::{Details, Member, granted, identities, load_rows, policies_of, roles_through_teams, teams_of},
     organizations,
     web::{self, MemberContext, Reader, ReturnTo, csv},
 };
@@ -36,9 +36,17 @@ const POLICIES: &str = "policies";
 
 /// Columns before and after the contact details.
 const OF_PEOPLE: [&str; 8] = ["name", "email", "username", "status", "roles", "teams", POLICIES, "provider"];
-const OF_PEOPLE_LAST: [&str; 6] = ["last_sign_in", "last_api_use", "joined", "id", "first_name", "last_name"];
+const OF_PEOPLE_LAST: [&str; 7] = [
+    "last_sign_in",
+    "last_api_use",
+    "joined",
+    "id",
+    "first_name",
+    "last_name",
+    "roles_through_teams",
+];
 
-const OF_MACHINES: [&str; 15] = [
+const OF_MACHINES: [&str; 16] = [
     "name",
     "status",
     "roles",
@@ -54,6 +62,7 @@ const OF_MACHINES: [&str; 15] = [
     "created",
     "created_by",
     "id",
+    "roles_through_teams",
 ];
 
 /// An export in progress: the caller, the query and the position.
@@ -146,6 +155,7 @@ fn write(conn: &mut Conn, scope: &Scope, members: Vec<Member>, lines: &mut csv::
     let mut roles = granted(conn, scope, &ids)?;
     let mut teams = teams_of(conn, scope, &ids)?;
     let mut policies = policies_of(conn, scope, &ids)?;
+    let mut of_teams = roles_through_teams(conn, scope, &ids)?;
     let at = |at: Option<Timestamp>| at.map(Timestamp::iso).unwrap_or_default();
     for member in members {
         let (email, username) = identities.remove(&member.id).unwrap_or_default();
@@ -168,7 +178,9 @@ fn write(conn: &mut Conn, scope: &Scope, members: Vec<Member>, lines: &mut csv::
             .as_mut()
             .map(|all| joined(all.remove(&member.id).into_iter().flatten().map(|(_, name)| name)));
         let first = cells.into_iter().chain(policies.as_deref()).chain([member.provider.as_str()]);
-        lines.line(first.chain(member.contact_details()).chain(last.iter().map(String::as_str)).chain(names))?;
+        let of_teams = joined(of_teams.remove(&member.id).into_iter().flatten());
+        let last = last.iter().map(String::as_str).chain(names).chain([of_teams.as_str()]);
+        lines.line(first.chain(member.contact_details()).chain(last))?;
     }
     Ok(())
 }
@@ -177,8 +189,10 @@ fn write_machines(conn: &mut Conn, scope: &Scope, members: Vec<Member>, lines: &
     let at = |at: Option<Timestamp>| at.map(Timestamp::iso).unwrap_or_default();
     let ids: Vec<_> = members.iter().map(|member| member.id).collect();
     let mut policies = policies_of(conn, scope, &ids)?;
+    let mut of_teams = roles_through_teams(conn, scope, &ids)?;
     for row in load_rows(conn, scope, members)? {
-        let roles: Vec<&str> = row.roles.iter().map(|role| role.name.as_str()).collect();
+        let assigned = row.roles.iter().filter(|role| role.through.is_none());
+        let roles: Vec<&str> = assigned.map(|role| role.name.as_str()).collect();
         let cells = [
             row.member.name,
             row.member.status.as_str().to_owned(),
@@ -196,6 +210,7 @@ fn write_machines(conn: &mut Conn, scope: &Scope, members: Vec<Member>, lines: &
             at(Some(row.member.created_at)),
             row.created_by.unwrap_or_default(),
             row.member.id.to_string(),
+            joined(of_teams.remove(&row.member.id).into_iter().flatten()),
         ];
         let policies = policies
             .as_mut()

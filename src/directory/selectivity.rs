@@ -8,7 +8,7 @@ use super::{
 use crate::{
     db::{Conn, search::matches_more_than},
     kit::{Fault, Scope, search::Sought},
-    members::{AssignedId, assignment_counts, tallies},
+    members::{AssignedId, assignment_counts, giving_teams, tallies},
 };
 
 /// What decides how the members of a filtered list are found.
@@ -116,13 +116,14 @@ impl Selectivity {
     }
 }
 
-/// How many members have one of these roles, teams or policies, if any are chosen.
+/// At most how many members have one of these roles, teams or policies, by themselves or through a team, if any are chosen.
 fn holders<K: AssignedId>(conn: &mut Conn, scope: &Scope, ids: &[K]) -> Result<Option<i64>, Fault> {
     if ids.is_empty() {
         return Ok(None);
     }
-    let counts = assignment_counts(conn, scope, Some(ids))?;
-    Ok(Some(counts.into_iter().map(|(.., members)| members).sum()))
+    let own: i64 = assignment_counts(conn, scope, Some(ids))?.into_iter().map(|(.., members)| members).sum();
+    let within: i64 = giving_teams(conn, scope, Some(ids))?.into_iter().map(|(_, team)| team.members).sum();
+    Ok(Some(own + within))
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     db::{Conn, MultiBackend, query::CountedByValue, schema::members},
     kit::{Fault, MemberKind, MemberStatus, Scope, rights},
-    members::{AssignedId, assignment_counts, tallies},
+    members::{AssignedId, assignment_counts, giving_teams, tallies},
 };
 use diesel::{dsl::count_star, prelude::*};
 
@@ -110,7 +110,8 @@ fn found(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery, status: Me
     }
 }
 
-/// Everybody, or those who have one role, team or policy, if nothing else is asked: triggers count them anyway.
+/// Everybody, or those who have one role, team or policy, if nothing else is asked: triggers count them anyway. Not for what
+/// teams give: who has it by themselves may have it through a team too.
 fn tallied(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery) -> Result<Option<Counts>, Fault> {
     if !list_query.is_filtered() {
         let of_kind = |(kind, status, members)| (kind == list_query.kind).then_some((status, members));
@@ -118,19 +119,20 @@ fn tallied(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery) -> Resul
     }
     let is_all = |filter: &str| !list_query.without(filter).is_filtered();
     match (&list_query.roles[..], &list_query.teams[..], &list_query.policies[..]) {
-        ([role], [], []) if is_all("role") => assigned(conn, scope, list_query.kind, *role).map(Some),
-        ([], [team], []) if is_all("team") => assigned(conn, scope, list_query.kind, *team).map(Some),
-        ([], [], [policy]) if is_all("policy") && scope.may(rights::POLICY_READ) => {
-            assigned(conn, scope, list_query.kind, *policy).map(Some)
-        }
+        ([role], [], []) if is_all("role") => assigned(conn, scope, list_query.kind, *role),
+        ([], [team], []) if is_all("team") => assigned(conn, scope, list_query.kind, *team),
+        ([], [], [policy]) if is_all("policy") && scope.may(rights::POLICY_READ) => assigned(conn, scope, list_query.kind, *policy),
         _ => Ok(None),
     }
 }
 
-fn assigned(conn: &mut Conn, scope: &Scope, kind: MemberKind, id: impl AssignedId) -> Result<Counts, Fault> {
+fn assigned(conn: &mut Conn, scope: &Scope, kind: MemberKind, id: impl AssignedId) -> Result<Option<Counts>, Fault> {
+    if !giving_teams(conn, scope, Some(&[id]))?.is_empty() {
+        return Ok(None);
+    }
     let found = assignment_counts(conn, scope, Some(&[id]))?;
     let of_kind = |(_, of, status, members)| (of == kind).then_some((status, members));
-    Ok(Counts::sum(found.into_iter().filter_map(of_kind)))
+    Ok(Some(Counts::sum(found.into_iter().filter_map(of_kind))))
 }
 
 #[cfg(test)]

@@ -1,13 +1,18 @@
 //! Accepting an invitation: looking at the link, and checking everything again when the person accepts.
 
-use super::{mail, refusal::AcceptRefusal, store, way::Way};
+use super::{
+    mail,
+    refusal::AcceptRefusal,
+    store::{self, Invitation},
+    way::Way,
+};
 use crate::{
     audit::{self, Event},
-    authorization::{self, Ceiling},
+    authorization,
     connections::{self, Connection},
     db::{Conn, Tx},
     kit::{
-        Actor, Fault, MemberId, MemberStatus, OperationError, OrganizationId, RequestInfo, Scope, Timestamp, UserId,
+        Actor, Fault, MemberStatus, OperationError, OrganizationId, RequestInfo, Scope, Timestamp, UserId,
         email::{Email, is_one_mailbox},
         rights,
         secret::Secret,
@@ -72,7 +77,7 @@ pub(super) fn look(conn: &mut Conn, secret: &Secret, now: Timestamp) -> Result<A
     if member.status != MemberStatus::Invited {
         return refuse(AcceptRefusal::Used);
     }
-    sender_may_still(conn, organization, invitation.invited_by, member.id, now)?;
+    sender_may_still(conn, organization, &invitation, now)?;
     let user = users::find(conn, member.user_id.ok_or(Fault::Missing)?)?;
     if !is_one_mailbox(&user.email, &invitation.email) {
         return refuse(AcceptRefusal::Moved);
@@ -169,7 +174,7 @@ pub(super) fn accept(
     }
     let id = found.link.invitation.ok_or(Fault::Missing)?;
     let invitation = store::find_open(tx, organization, id)?;
-    sender_may_still(tx, organization, invitation.invited_by, found.member.id, now)?;
+    sender_may_still(tx, organization, &invitation, now)?;
     let seats = members::seats(tx, organization)?;
     if seats.seat_limit.is_some_and(|limit| seats.people > limit) {
         return Err(OperationError::Refused(AcceptRefusal::NoSeat));
@@ -216,24 +221,28 @@ pub(super) fn accept(
 pub(super) fn sender_may_still(
     conn: &mut Conn,
     organization: OrganizationId,
-    sender: Option<MemberId>,
-    invited: MemberId,
+    invitation: &Invitation,
     now: Timestamp,
 ) -> Result<(), Refused> {
     // An operator at the command line needs no check.
-    let Some(sender) = sender else { return Ok(()) };
-    let is_active = match members::find(conn, &Scope::system(organization, now), sender) {
-        Ok(member) => member.status == MemberStatus::Active,
-        Err(Fault::Missing) => false,
+    let Some(sender) = invitation.invited_by else { return Ok(()) };
+    let found = match members::find(conn, &Scope::system(organization, now), sender) {
+        Ok(member) if member.status == MemberStatus::Active => Some(member),
+        Ok(_) | Err(Fault::Missing) => None,
         Err(fault) => return Err(fault.into()),
     };
-    let held = authorization::permissions(conn, organization, sender, now)?;
-    let (promised, rules) = authorization::promised(conn, organization, invited)?;
-    let ceiling = Ceiling::held_by(conn, organization, sender, now)?;
-    if is_active && held.allow(&rights::USER_INVITE.over_all()) && ceiling.first_missing(&promised, &rules).is_none() {
-        return Ok(());
+    let void = || Err(OperationError::Refused(AcceptRefusal::Void));
+    let Some(member) = found else { return void() };
+    let scope = Scope {
+        organization,
+        actor: Actor::Member { id: sender, user: member.user_id, name: member.name },
+        permissions: authorization::permissions(conn, organization, sender, now)?,
+        request_info: RequestInfo::system(now),
+    };
+    if !scope.may(rights::USER_INVITE) || members::beyond_invitation(conn, &scope, invitation.member_id, invitation.sent_at)?.is_some() {
+        return void();
     }
-    Err(OperationError::Refused(AcceptRefusal::Void))
+    Ok(())
 }
 
 /// Marks an invitation as void, so that the list says so. In its own transaction, because the one that found out is

@@ -6,7 +6,6 @@ use super::{
 };
 use crate::{
     audit::{self, Event},
-    authorization::{self, Ceiling},
     db::{
         Among, Conn, Tx,
         schema::{members as people, user_names},
@@ -53,8 +52,7 @@ fn may_stand_for(tx: &mut Tx<'_>, scope: &Scope, id: InvitationId) -> Result<sto
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand(rights::USER_INVITE)?;
     let invitation = store::find_open(tx, scope.organization, id)?;
-    let (promised, rules) = authorization::promised(tx, scope.organization, invitation.member_id)?;
-    match Ceiling::of(tx, scope)?.first_missing(&promised, &rules) {
+    match members::beyond_invitation(tx, scope, invitation.member_id, scope.now())? {
         Some(permission) => Err(OperationError::Refused(RenewRefusal::TooWide(permission))),
         None => Ok(invitation),
     }

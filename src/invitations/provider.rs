@@ -37,7 +37,7 @@ pub fn accept_through_provider(
     if invitation.expires_at <= now {
         return refuse(AcceptRefusal::Expired);
     }
-    sender_may_still(tx, organization, invitation.invited_by, member.id, now)?;
+    sender_may_still(tx, organization, &invitation, now)?;
     let seats = members::seats(tx, organization)?;
     if seats.seat_limit.is_some_and(|limit| seats.people > limit) {
         return refuse(AcceptRefusal::NoSeat);

@@ -7,7 +7,6 @@ use super::{
 };
 use crate::{
     audit::{self, Event},
-    authorization,
     db::Tx,
     kit::{
         Fault, InvitationId, MemberKind, MemberStatus, OperationError, OperationResult, Scope, UserId,
@@ -106,8 +105,7 @@ fn invite_again(tx: &mut Tx<'_>, batch: &Batch<'_>, member: &Member, email: &Ema
         let why = "Their invitation promises rights to rule here. Resend it from the list of those who are invited.";
         return Ok(only(Outcome::Refused(why.into())));
     }
-    let (promised, rules) = authorization::promised(tx, batch.scope.organization, member.id)?;
-    if let Some(permission) = authorization::Ceiling::of(tx, batch.scope)?.first_missing(&promised, &rules) {
+    if let Some(permission) = members::beyond_invitation(tx, batch.scope, member.id, batch.scope.now())? {
         return Ok(only(Outcome::Refused(format!(
             "Somebody else invited them with {permission}, which you may not do yourself. Nobody grants what they do not hold."
         ))));

@@ -15,6 +15,7 @@ pub(super) struct Invitation {
     pub email: String,
     pub invited_by: Option<MemberId>,
     pub message: String,
+    pub sent_at: Timestamp,
     pub expires_at: Timestamp,
     pub void_reason: Option<String>,
     pub outbox_id: Option<LetterId>,

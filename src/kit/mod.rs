@@ -26,7 +26,7 @@ pub use mail_route::MailRoute;
 pub use member_kind::MemberKind;
 pub use member_status::MemberStatus;
 pub use networks::Networks;
-pub use numbers::{count, grouped, noun};
+pub use numbers::{count, grouped, noun, sentence_list};
 pub use permission::{Permission, Permissions};
 pub use rights::Right;
 pub use scope::{Actor, RequestInfo, Scope};

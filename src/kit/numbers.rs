@@ -27,6 +27,15 @@ pub fn count(number: impl Display + PartialEq + From<u8>, one: &str, many: &str)
     format!("{digits} {}", noun(number, one, many))
 }
 
+/// `a, b and c`.
+pub fn sentence_list(words: &[impl AsRef<str>]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => one.as_ref().to_owned(),
+        [more @ .., last] => format!("{} and {}", more.iter().map(AsRef::as_ref).collect::<Vec<_>>().join(", "), last.as_ref()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,9 +1,6 @@
 //! What forms offer to new members, as pickers.
 
-use super::{
-    grant_fields::GrantFields,
-    grants::{GrantOptions, GrantRefusal},
-};
+use super::{grant_fields::GrantFields, grant_refusal::GrantRefusal, grants::GrantOptions};
 use crate::{
     kit::Scope,
     web::{Picker, PickerChoice, PickerSearch},
@@ -36,6 +33,7 @@ impl GrantOptions {
         let choices = self.offered_teams().into_iter().map(|team| PickerChoice {
             value: team.id.to_string(),
             name: team.name.clone(),
+            note: team.note(),
             is_chosen: form.has(&form.teams, team.id),
             ..PickerChoice::default()
         });

@@ -3,14 +3,17 @@
 
 use super::{
     assign::{grant_policies, grant_roles},
+    grant_refusal::{GrantRefusal, refuse_policy, refuse_role},
     managed,
     seats::Seats,
     team::{Team, join_all, may_manage_team_members, teams},
+    team_access::{TeamAccess, TeamGrant, team_access, told_grants},
+    team_joining::Adding,
 };
 use crate::{
     authorization::Ceiling,
     db::{Conn, Tx},
-    kit::{Fault, MemberId, MemberKind, OperationError, Permission, PolicyId, RoleId, Scope, TeamId, rights},
+    kit::{Fault, MemberId, MemberKind, OperationError, PolicyId, RoleId, Scope, TeamId, rights},
     policies::{self, Policy},
     roles::{self, Predefined, Role},
 };
@@ -23,34 +26,6 @@ pub struct Grants {
     pub roles: Vec<RoleId>,
     pub teams: Vec<TeamId>,
     pub policies: Vec<PolicyId>,
-}
-
-/// Why it is not given.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum GrantRefusal {
-    #[error("The role {role} allows {permission}, which you may not do yourself. Nobody grants what they do not hold.")]
-    TooWide { role: String, permission: Permission },
-    #[error("The policy {policy} allows more than you may do: {permission}. Nobody grants what they do not hold.")]
-    PolicyTooWide { policy: String, permission: Permission },
-    #[error("Who is in the team {0} is not yours to decide. Leave it out.")]
-    NotYourTeam(String),
-    #[error("An identity provider decides who is in the team {0}. Leave it out.")]
-    ManagedTeam(String),
-    #[error("A role, team or policy that was chosen does not exist any more. Choose again.")]
-    Gone,
-}
-
-/// Why the caller cannot grant a role, if so: it has a permission that they do not hold. Lists, forms, imports and
-/// every operation ask here.
-pub fn refuse_role(scope: &Scope, role: &Role) -> Option<GrantRefusal> {
-    let permission = scope.permissions.first_missing(&role.permissions)?.clone();
-    Some(GrantRefusal::TooWide { role: role.name.clone(), permission })
-}
-
-/// Same for attaching a policy. `ceiling` is the caller's own.
-pub fn refuse_policy(ceiling: &Ceiling, policy: &Policy) -> Option<GrantRefusal> {
-    let permission = ceiling.first_missing_rule(&policy.rules)?;
-    Some(GrantRefusal::PolicyTooWide { policy: policy.name.clone(), permission })
 }
 
 /// Same as [`may_grant_to`] for people.
@@ -84,6 +59,12 @@ pub fn may_grant_to(conn: &mut Conn, scope: &Scope, kind: MemberKind, wanted: &G
         // check.
         if kind == MemberKind::User && !scope.may(rights::USER_MANAGE) && !may_manage_team_members(conn, scope, team.id)? {
             return Err(OperationError::Refused(GrantRefusal::NotYourTeam(team.name.clone())));
+        }
+    }
+    for team in known.teams.iter().filter(|team| wanted.teams.contains(&team.id)) {
+        let adding = Adding::of(conn, scope, kind, (team.id, &team.name), true)?;
+        if let Some(refusal) = adding.refuse(scope, &known.ceiling, known.given_by(team.id)) {
+            return Err(OperationError::Refused(refusal));
         }
     }
     if kind == MemberKind::User && !managed::may_change_managed(scope) {
@@ -121,6 +102,8 @@ pub struct GrantOptions {
     pub teams: Vec<Team>,
     /// Those of the teams whose people an identity provider decides.
     pub managed_teams: HashSet<TeamId>,
+    /// What comes with the teams.
+    pub team_access: TeamAccess,
     pub policies: Vec<Policy>,
     pub ceiling: Ceiling,
 }
@@ -135,14 +118,19 @@ pub fn grant_options(conn: &mut Conn, scope: &Scope) -> Result<GrantOptions, Fau
 
 /// Everything that can be given to members of that kind.
 pub fn grant_options_for(conn: &mut Conn, scope: &Scope, kind: MemberKind) -> Result<GrantOptions, Fault> {
-    let teams = teams(conn, scope.organization)?;
+    let mut teams = teams(conn, scope.organization)?;
     let ids: Vec<TeamId> = teams.iter().filter(|_| !kind.is_machine()).map(|team| team.id).collect();
     let managed = managed::teams_managed_by(conn, scope.organization, &ids)?;
+    let access = team_access(conn, scope.organization, None, scope.now())?;
+    for team in &mut teams {
+        team.gives = access.get(&team.id).map(|grants| told_grants(grants));
+    }
     Ok(GrantOptions {
         kind,
         roles: roles::list(conn, scope.organization)?,
         teams,
         managed_teams: managed.into_keys().collect(),
+        team_access: access,
         policies: policies::list(conn, scope.organization)?,
         ceiling: Ceiling::of(conn, scope)?,
     })
@@ -164,6 +152,10 @@ impl GivenNames {
 }
 
 impl GrantOptions {
+    /// What comes with a team.
+    pub fn given_by(&self, team: TeamId) -> &[TeamGrant] {
+        self.team_access.get(&team).map_or(&[], Vec::as_slice)
+    }
     /// The names of grants. What was deleted since is left out.
     pub fn names_of(&self, grants: &Grants) -> GivenNames {
         fn named<T, I: PartialEq>(all: &[T], wanted: &[I], of: impl Fn(&T) -> (&I, &str)) -> Vec<String> {

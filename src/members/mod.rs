@@ -16,6 +16,7 @@ mod details;
 mod fields;
 mod grant_fields;
 mod grant_pickers;
+mod grant_refusal;
 mod grants;
 mod identity;
 mod keys;
@@ -28,11 +29,14 @@ mod place;
 mod profile;
 mod reauthorize;
 mod recipients;
+mod role_summaries;
 mod seats;
 mod sso_only;
 mod store;
 mod summaries;
 mod team;
+mod team_access;
+mod team_joining;
 mod undone;
 
 pub use accounts::{insert_account, is_name_taken};
@@ -45,18 +49,16 @@ pub use break_glass::{
     administrators, is_last_break_glass, remove_break_glass,
 };
 pub use changes::{
-    Action, Answer, AsksFor, Authority, Change, ChangePreview, Held, LeftBy, MemberFacts, Outcome, Parameters, Refusal, Subject, WhyNot,
-    any_privileged, change, fill_in, first_above, may_run, may_run_some, out_of_reach, refusals, refusals_before_choice, undo,
-    usable_administrators,
+    Action, Answer, AsksFor, Authority, Change, ChangePreview, Held, LeftBy, MemberFacts, Outcome, Parameters, Privileged, Refusal,
+    Subject, WhyNot, any_privileged, change, fill_in, first_above, may_run, may_run_some, out_of_reach, refusals, refusals_before_choice,
+    undo, usable_administrators,
 };
 pub use details::{EditForm, EditRefusal, SentDetails, edit};
 pub(crate) use fields::with_contact_details;
 pub use grant_fields::{GrantFields, one_or_several};
 pub use grant_pickers::guarded_choice;
-pub use grants::{
-    GivenNames, GrantOptions, GrantRefusal, Grants, assign, grant_options, grant_options_for, may_grant, may_grant_to, refuse_policy,
-    refuse_role,
-};
+pub use grant_refusal::{GrantRefusal, refuse_policy, refuse_role};
+pub use grants::{GivenNames, GrantOptions, Grants, assign, grant_options, grant_options_for, may_grant, may_grant_to};
 pub use identity::{ChangedBy, is_only_here, record_everywhere};
 pub use keys::{account_key, name_key};
 pub use managed::{Management, decides_address, managed_by, team_managed_by, teams_managed_by};
@@ -68,14 +70,17 @@ pub use place::Place;
 pub use profile::{EmailRefusal, Header, change_email, edit_conflict, header, header_of, set_email, tell_of_change};
 pub use reauthorize::reauthorize;
 pub use recipients::addresses_with_right;
+pub use role_summaries::{Granted, granted, roles_through_teams};
 pub use seats::{SeatUsage, Seats, seats, tallies};
 pub use sso_only::sso_only;
 pub use store::{
     all_memberships, delete, end_sessions_before_now, find, find_active, find_by_user, find_of, has_signed_in, insert, join, memberships,
     rename, set_provider, touch_api_use, touch_sign_in, touch_sign_in_here,
 };
-pub use summaries::{Granted, InTeam, Pending, Row, SOON, granted, load_rows, pending, teams_of, why_not_of};
+pub use summaries::{InTeam, Pending, Row, SOON, load_rows, pending, teams_of, why_not_of};
 pub use team::{Team, forget_team, may_manage_team_members, rename_team, teams};
+pub use team_access::{Given, GivingTeam, TeamAccess, TeamGrant, giving_teams, team_access, teams_with_access, told_grants};
+pub use team_joining::{beyond_invitation, refuse_given};
 pub use undone::Undone;
 
 use crate::web::Routes;

@@ -3,15 +3,15 @@
 use super::{
     changes::{Authority, WhyNot, why_not},
     model::Member,
+    role_summaries::{Granted, held},
 };
 use crate::{
     db::{
         Among, Conn,
-        schema::{invitations, member_roles, members, outbox, roles, team_members, teams, tokens, users},
+        schema::{invitations, members, outbox, team_members, teams, tokens, users},
     },
-    kit::{Fault, InvitationId, MemberId, MemberStatus, RoleId, Scope, TeamId, Timestamp, UserId, rights},
+    kit::{Fault, InvitationId, MemberId, MemberStatus, Scope, TeamId, Timestamp, UserId, rights},
     mail::LetterState,
-    roles::Predefined,
 };
 use chrono::TimeDelta;
 use diesel::prelude::*;
@@ -22,6 +22,7 @@ use std::collections::{HashMap, HashSet};
 pub struct Row {
     pub member: Member,
     pub email: String,
+    /// Those assigned to them, then those of their teams.
     pub roles: Vec<Granted>,
     pub teams: Vec<String>,
     pub invitation: Option<Pending>,
@@ -55,15 +56,6 @@ impl Tokens {
     pub fn is_ending(&self, now: &Timestamp) -> bool {
         self.ends.is_some_and(|ends| ends <= *now + SOON)
     }
-}
-
-/// A role that a member holds.
-#[derive(Clone, Debug)]
-pub struct Granted {
-    pub id: RoleId,
-    pub name: String,
-    pub is_administrator: bool,
-    pub until: Option<Timestamp>,
 }
 
 /// A team that a member is in.
@@ -118,7 +110,7 @@ const SENDER_DISABLED: &str = "The person who sent it is disabled. Send it again
 pub fn load_rows(conn: &mut Conn, scope: &Scope, members: Vec<Member>) -> Result<Vec<Row>, Fault> {
     let ids: Vec<MemberId> = members.iter().map(|member| member.id).collect();
     let emails = emails(conn, &members)?;
-    let mut roles = granted(conn, scope, &ids)?;
+    let mut roles = held(conn, scope, &ids)?;
     let mut teams = teams_of(conn, scope, &ids)?;
     let invited = members.iter().filter(|member| member.status == MemberStatus::Invited);
     let mut invitations = pending(conn, scope, &invited.map(|member| member.id).collect::<Vec<_>>())?;
@@ -192,29 +184,6 @@ fn emails(conn: &mut Conn, members: &[Member]) -> Result<HashMap<UserId, String>
     }
     let rows: Vec<(UserId, String)> = users::table.filter(users::id.among(ids)).select((users::id, users::email)).load(conn)?;
     Ok(rows.into_iter().collect())
-}
-
-/// The roles in force of these members, the most important first.
-pub fn granted(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, Vec<Granted>>, Fault> {
-    type Line = (MemberId, RoleId, String, Option<Predefined>, Option<Timestamp>);
-    let rows: Vec<Line> = member_roles::table
-        .inner_join(roles::table)
-        .filter(member_roles::organization_id.eq(scope.organization))
-        .filter(member_roles::member_id.among(ids))
-        .filter(crate::roles::in_force!(member_roles::until_at, scope.now()))
-        .order(roles::name_key)
-        .select((member_roles::member_id, roles::id, roles::name, roles::predefined, member_roles::until_at))
-        .load(conn)?;
-    let mut by_member: HashMap<MemberId, Vec<Granted>> = HashMap::new();
-    for (member, id, name, predefined, until) in rows {
-        let is_administrator = predefined == Some(Predefined::Administrator);
-        by_member.entry(member).or_default().push(Granted { id, name, is_administrator, until });
-    }
-    // The most important role comes first.
-    for roles in by_member.values_mut() {
-        roles.sort_by_key(|role| !role.is_administrator);
-    }
-    Ok(by_member)
 }
 
 /// The teams of these members, by name.

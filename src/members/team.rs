@@ -12,18 +12,29 @@ use crate::{
 use diesel::{dsl, prelude::*};
 
 /// A named group of members.
-#[derive(Queryable, Clone, Debug)]
+#[derive(Clone, Debug)]
 pub struct Team {
     pub id: TeamId,
     pub name: String,
     /// Preselected on forms for new people.
     pub is_default: bool,
+    /// What it gives to its members, in words. Only `teams_with_access` says it.
+    pub gives: Option<String>,
+}
+
+impl Team {
+    /// What is said beside its name where it can be chosen.
+    pub fn note(&self) -> String {
+        self.gives.as_ref().map(|gives| format!("Gives {gives}")).unwrap_or_default()
+    }
 }
 
 /// Every team of the organization, by name.
 pub fn teams(conn: &mut Conn, organization: OrganizationId) -> Result<Vec<Team>, Fault> {
     let rows = teams::table.filter(teams::organization_id.eq(organization)).order((teams::name_key, teams::id));
-    Ok(rows.select((teams::id, teams::name, teams::is_default)).load(conn)?)
+    let found: Vec<(TeamId, String, bool)> = rows.select((teams::id, teams::name, teams::is_default)).load(conn)?;
+    let team = |(id, name, is_default)| Team { id, name, is_default, gives: None };
+    Ok(found.into_iter().map(team).collect())
 }
 
 /// Whether the caller may decide which people are in this team: they may manage all teams, or they are an administrator

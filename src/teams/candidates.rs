@@ -1,6 +1,7 @@
 //! The page of members who could join a team.
 
 use super::{
+    access,
     forms::{CandidateQuery, Chosen, Place},
     membership::{change, chosen, notice, told, undone_here},
     pages::AddMembers,
@@ -9,8 +10,8 @@ use super::{
 use crate::{
     db::{Conn, Db},
     kit::{Fault, MemberKind, Scope, TeamId, rights},
-    members::{self, Change, Refusal, Undone, may_manage_team_members},
-    web::{self, Back, MemberContext, Posted, Respond},
+    members::{self, Change, Privileged, Refusal, Undone, may_manage_team_members},
+    web::{self, Back, MemberContext, Posted, Respond, ReturnTo},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -54,6 +55,7 @@ fn load(conn: &mut Conn, context: &MemberContext, id: TeamId, list_query: &Candi
     let (has_more, candidates) = (found.next().is_some(), found.rows);
     let elsewhere: Vec<_> = list_query.members.iter().copied().filter(|id| candidates.iter().all(|one| one.id != *id)).collect();
     Ok(AddMembers {
+        gives: access::told(conn, scope, id)?,
         context: context.clone(),
         team,
         kind,
@@ -91,7 +93,18 @@ async fn join(
         return offer(&db, context, id, list_query, Some("Tick at least one.".into())).await;
     }
     let left_by = undone_here(&context, *undone)?;
-    let (team, done) = match change(&db, &context, id, form.kind, Change::JoinTeam { team: id }, form.members.clone(), left_by).await? {
+    let wanted = Change::JoinTeam { team: id };
+    let asked = wanted.clone();
+    if context
+        .read(&db, move |conn, scope| {
+            Ok::<_, Fault>(asked.needs_reauthentication(&Privileged::load(conn, scope)?))
+        })
+        .await?
+    {
+        let chosen = Chosen::query(&form.members, form.kind);
+        context.require_reauthentication(ReturnTo::page(context.path(format!("/teams/{id}/members/new{chosen}"))))?;
+    }
+    let (team, done) = match change(&db, &context, id, form.kind, wanted, form.members.clone(), left_by).await? {
         Ok(done) => done,
         Err(refusal) => {
             let list_query = CandidateQuery { kind: form.kind, q: form.q, members: form.members };

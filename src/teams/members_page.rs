@@ -1,6 +1,7 @@
 //! The page of one team: its members, its administrators, and removing members.
 
 use super::{
+    access,
     forms::{Chosen, MembersQuery, Place},
     membership::{change, chosen, notice, told, undone_here},
     pages::{Appointment, Show},
@@ -64,6 +65,7 @@ fn load(conn: &mut Conn, context: &MemberContext, id: TeamId, list_query: &Membe
         people: count.people,
         system_accounts: count.system_accounts,
         disabled: count.disabled_people,
+        gives: access::visible_told(conn, scope, id)?,
         administrators: store::administrators(conn, scope, &[id])?.remove(&id).unwrap_or_default(),
         may_manage_team_members: may_manage_team_members(conn, scope, id)?,
         refusals: members::refusals(conn, scope, MemberKind::User, &wanted, &people)?,

@@ -36,7 +36,8 @@ pub(super) fn by_kind(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Resul
 pub(super) type Done = Vec<(MemberKind, Vec<Answer>)>;
 
 /// Adds members to a team, removes them, or undoes such a change. Without a kind, each is treated as what they are.
-/// Returns the team and the outcomes, or why an identity provider alone may do it.
+/// Returns the team and the outcomes, or why the caller may not: an identity provider alone decides it, or the team gives more
+/// than the caller may give.
 pub(super) async fn change(
     db: &Db,
     context: &MemberContext,
@@ -67,7 +68,7 @@ pub(super) async fn change(
         })
         .await;
     match done.refused()? {
-        done @ (Ok(_) | Err(Refusal::ManagedTeam(_))) => Ok(done),
+        done @ (Ok(_) | Err(Refusal::ManagedTeam(_) | Refusal::Grant(_))) => Ok(done),
         // The other refusal is an unknown team, and the team existed when it was read.
         Err(_) => Err(Fault::Missing.into()),
     }

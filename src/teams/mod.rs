@@ -2,9 +2,12 @@
 //! its system accounts, if their role allows it. The members module writes team membership, by the same operation as
 //! every other change to a member.
 //!
+//! A team may give roles and policies to its members (`access`).
+//!
 //! Invariants: names are unique however they are spelled; at most one team is the default; only a caller who may manage
 //! all teams creates, edits and deletes them and appoints their administrators.
 
+mod access;
 mod candidates;
 mod forms;
 mod listed;
@@ -16,6 +19,7 @@ mod routes;
 mod selected;
 mod store;
 
+pub use access::{Attachment, AttachmentRefusal, NewAttachment, Reach, attach, demand as demand_access, detach, grants, reach};
 pub use forms::TeamForm;
 pub use listed::{list, members, total};
 pub use model::{NewTeam, Team, TeamMember};
@@ -35,6 +39,7 @@ pub fn mount(app: &mut Routes) {
     candidates::mount(app);
     members_page::mount(app);
     selected::mount(app);
+    access::mount(app);
 }
 
 /// Why a team is not created or edited.
@@ -49,6 +54,9 @@ pub enum TeamRefusal {
     Managed(String),
     #[error("{} in it.", kit::count(*.0, "member is", "members are"))]
     HasMembers(i64),
+    /// Its deletion would take away what it gives.
+    #[error(transparent)]
+    Access(#[from] AttachmentRefusal),
 }
 
 /// Creates a team.
@@ -110,6 +118,7 @@ pub fn delete(tx: &mut Tx<'_>, scope: &Scope, id: TeamId, is_confirmed: bool) ->
     scope.demand(rights::TEAM_MANAGE)?;
     let team = store::find(tx, scope.organization, id)?;
     refuse_managed(tx, scope, id)?;
+    let gave = access::may_take_all(tx, scope, id).map_err(|error| error.map_refusal(TeamRefusal::Access))?;
     let count = store::headcounts(tx, scope, &[id])?.remove(&id).unwrap_or_default();
     if count.all() > 0 && !is_confirmed {
         return Err(OperationError::Refused(TeamRefusal::HasMembers(count.all())));
@@ -123,6 +132,7 @@ pub fn delete(tx: &mut Tx<'_>, scope: &Scope, id: TeamId, is_confirmed: bool) ->
         "people": count.people,
         "system_accounts": count.system_accounts,
         "administrators": run_by.into_iter().map(|(_, name)| name).collect::<Vec<_>>(),
+        "gave": gave.iter().map(|grant| grant.given.told()).collect::<Vec<_>>(),
     });
     audit::record(tx, scope, Event::new("team.deleted", "team", id.0, team.name).before(was))?;
     Ok(count.all())

@@ -1,6 +1,7 @@
 //! Pages of `teams`: one struct per template, with what it shows.
 
 use super::{
+    access::{AttachmentRefusal, Reach, demand},
     forms::{Chosen, TeamForm},
     model::{Team, TeamMember},
 };
@@ -99,6 +100,10 @@ pub struct Deletion {
     /// What manages the team for an identity provider: it is not deleted here.
     pub managed_by: Option<String>,
     pub name: crate::web::Field,
+    /// What the team gives, and how many have it only through the team.
+    pub gives: Vec<(String, Reach)>,
+    /// Why what it gives cannot be taken away.
+    pub refusal: Option<AttachmentRefusal>,
 }
 
 /// The confirmation before a member becomes team administrator.
@@ -123,6 +128,8 @@ pub struct Show {
     pub system_accounts: i64,
     /// How many of the people are disabled.
     pub disabled: i64,
+    /// What the team gives to its members, in words, if the caller may see that.
+    pub gives: Option<String>,
     pub administrators: Vec<(MemberId, String)>,
     pub search: String,
     pub team_members: Vec<TeamMember>,
@@ -137,6 +144,9 @@ pub struct Show {
 impl Show {
     pub fn may_manage(&self) -> bool {
         self.context.scope.may(rights::TEAM_MANAGE)
+    }
+    pub fn may_decide_access(&self) -> bool {
+        demand(&self.context.scope).is_ok()
     }
     pub fn path(&self) -> String {
         self.context.path(format!("/teams/{}", self.team.id))
@@ -213,6 +223,8 @@ pub struct AddMembers {
     pub candidates: Vec<TeamMember>,
     pub has_more: bool,
     pub complaint: Option<String>,
+    /// What they get with the team, in words.
+    pub gives: Option<String>,
 }
 
 impl AddMembers {

@@ -1,7 +1,7 @@
 //! Handlers of `teams`: they read the request, call an operation and answer with a page.
 
 use super::{
-    Headcount, TeamRefusal, create, delete,
+    TeamRefusal, access, create, delete,
     forms::{Place, TeamForm, TeamsQuery},
     members_page,
     model::Team,
@@ -134,7 +134,7 @@ async fn make(db: Data<Db>, context: MemberContext, Posted(mut form): Posted<Tea
 
 fn refuse(context: MemberContext, mut form: TeamForm, edited: Option<Edited>, refusal: TeamRefusal) -> web::Result<HttpResponse> {
     match refusal {
-        TeamRefusal::NameTaken(_) | TeamRefusal::HasMembers(_) | TeamRefusal::Managed(_) => {
+        TeamRefusal::NameTaken(_) | TeamRefusal::HasMembers(_) | TeamRefusal::Managed(_) | TeamRefusal::Access(_) => {
             form.name.refuse(refusal.to_string());
             answer(context, form, edited, None)
         }
@@ -189,30 +189,31 @@ async fn confirm(db: Data<Db>, mut context: MemberContext, place: Place) -> web:
 }
 
 async fn ask(db: &Db, context: MemberContext, id: TeamId, name: Field) -> web::Result<HttpResponse> {
-    let (team, managed_by, count, administrators) = context.read(db, move |conn, scope| before_deletion(conn, scope, id)).await?;
-    let is_refused = name.is_refused() || managed_by.is_some();
-    Deletion {
-        context,
-        team,
-        people: count.people,
-        system_accounts: count.system_accounts,
-        administrators,
-        managed_by,
-        name,
-    }
-    .ok_unless(is_refused)
+    let page = db.read(move |conn| before_deletion(conn, &context, id)).await?;
+    let is_refused = name.is_refused() || page.managed_by.is_some() || page.refusal.is_some();
+    Deletion { name, ..page }.ok_unless(is_refused)
 }
 
-type BeforeDeletion = (Team, Option<String>, Headcount, Vec<String>);
-
-/// The team, what manages it, how many are in it, and the names of its administrators.
-fn before_deletion(conn: &mut Conn, scope: &Scope, id: TeamId) -> Result<BeforeDeletion, Fault> {
+/// The team, what manages it, how many are in it, the names of its administrators, and what they lose.
+fn before_deletion(conn: &mut Conn, context: &MemberContext, id: TeamId) -> Result<Deletion, Fault> {
+    let scope = &context.scope;
     scope.demand(rights::TEAM_MANAGE)?;
     let team = store::find(conn, scope.organization, id)?;
     let count = store::headcounts(conn, scope, &[id])?.remove(&id).unwrap_or_default();
     let administrators = store::administrators(conn, scope, &[id])?.remove(&id).unwrap_or_default();
     let managed_by = members::team_managed_by(conn, scope.organization, id)?;
-    Ok((team, managed_by, count, administrators.into_iter().map(|(_, name)| name).collect()))
+    let (gives, refusal) = access::before_deletion(conn, scope, id)?;
+    Ok(Deletion {
+        context: context.clone(),
+        team,
+        people: count.people,
+        system_accounts: count.system_accounts,
+        administrators: administrators.into_iter().map(|(_, name)| name).collect(),
+        managed_by,
+        name: Field::default(),
+        gives,
+        refusal,
+    })
 }
 
 async fn remove(db: Data<Db>, context: MemberContext, place: Place, Posted(mut form): Posted<DeletionForm>) -> web::Result<HttpResponse> {
@@ -224,7 +225,10 @@ async fn remove(db: Data<Db>, context: MemberContext, place: Place, Posted(mut f
         return ask(&db, context, id, form.name).await;
     }
     let deleted = context.write(&db, move |tx, scope| delete(tx, scope, id, true)).await.refused()?;
-    deleted.map_err(|refusal| web::Error::Malformed(refusal.to_string()))?;
+    match deleted {
+        Err(TeamRefusal::Access(_)) => return ask(&db, context, id, form.name).await,
+        deleted => deleted.map_err(|refusal| web::Error::Malformed(refusal.to_string()))?,
+    };
     let notice = Notice::success(format!("The team {} is deleted. Who was in it is still here.", team.name));
     Ok(context.redirect_with_notice(&context.path("/teams"), notice))
 }

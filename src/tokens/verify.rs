@@ -5,7 +5,7 @@ use super::{
     model::{self, Mode},
 };
 use crate::{
-    authorization::{PERMISSIONS_SQL, read_permissions},
+    authorization::{PERMISSIONS_SQL, ROLE_END_SQL, read_permissions},
     db::{Cached, Conn, Json, Lasting},
     kit::{
         Actor, Fault, MemberId, MemberKind, MemberStatus, OrganizationId, Permissions, RequestInfo, Scope, Timestamp, TokenId, UserId,
@@ -122,7 +122,7 @@ pub(super) fn statement(more_columns: &str, more_joins: &str, more_conditions: &
          EXISTS (SELECT 1 FROM api_access a WHERE a.organization_id = t.organization_id AND a.member_id = t.member_id) AS has_api_access, \
          EXISTS (SELECT 1 FROM provisioners v WHERE v.organization_id = t.organization_id AND v.member_id = t.member_id) AS is_provisioner, \
          {LACKING} AS lacks_second_step, o.two_step_from, \
-         (SELECT min(e.until_at) FROM member_roles e WHERE e.organization_id = m.organization_id AND e.member_id = m.id AND e.until_at > $1) AS role_ends_at\
+         {ROLE_END_SQL} AS role_ends_at\
          {more_columns} FROM tokens t JOIN members m ON m.organization_id = t.organization_id AND m.id = t.member_id \
          JOIN organizations o ON o.id = t.organization_id{more_joins} WHERE (t.digest = $2 OR t.old_digest = $2){more_conditions}"
     )

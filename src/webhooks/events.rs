@@ -77,6 +77,7 @@ pub const GROUPS: [(&str, &[EventType]); 7] = [
         kind("team.created", "A team was created."),
         kind("team.updated", "A team was edited."),
         kind("team.deleted", "A team was deleted."),
+        kind("team.access_changed", "A team gives another role or policy to its members, or gives one no more."),
     ]),
     ("Organization", &[
         kind("organization.updated", "Settings, the plan, or whether two-step sign-in or single sign-on is required changed."),
@@ -85,7 +86,7 @@ pub const GROUPS: [(&str, &[EventType]); 7] = [
 
 /// Audit actions that are published, and as which type. For system accounts `member.` becomes `system_account.`.
 #[rustfmt::skip]
-const PUBLISHED: [(&str, &str); 59] = [
+const PUBLISHED: [(&str, &str); 63] = [
     ("api_access.credentials_ended", "api_access.credentials_ended"),
     ("api_access.disabled", "api_access.disabled"),
     ("api_access.enabled", "api_access.enabled"),
@@ -138,6 +139,10 @@ const PUBLISHED: [(&str, &str); 59] = [
     ("team.created", "team.created"),
     ("team.deleted", "team.deleted"),
     ("team.edited", "team.updated"),
+    ("team.policy_attached", "team.access_changed"),
+    ("team.policy_detached", "team.access_changed"),
+    ("team.role_attached", "team.access_changed"),
+    ("team.role_detached", "team.access_changed"),
     ("token.created", "token.created"),
     ("token.old_value_reported_leaked", "token.old_value_retired"),
     ("token.old_value_retired", "token.old_value_retired"),

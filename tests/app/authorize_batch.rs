@@ -1,7 +1,7 @@
 //! Many questions about permissions at once, and everything a member may do.
 
 use crate::harness::{
-    Person, TestApp, plans,
+    Person, TestApp, instant, plans,
     rights::{create_policy, declare, give, path_of},
     system_accounts::{Answer, Program},
 };
@@ -210,22 +210,52 @@ async fn what_one_member_holds_is_read_alike_alone_and_among_many() {
         "INSERT INTO member_policies (organization_id, member_id, policy_id) \
          SELECT m.organization_id, m.id, p.id FROM members m, policies p WHERE m.name = 'Grace'",
     );
+    // The teams give a role and a policy each: one of them has ended.
+    let later = app.clock.now() + chrono::TimeDelta::days(3);
+    for (table, given) in [("team_roles", "role"), ("team_policies", "policy")] {
+        let name = if given == "role" {
+            "g.predefined = 'user'"
+        } else {
+            "g.name = 'Prints'"
+        };
+        let (rows, at) = (format!("{given}s").replace("policys", "policies"), instant(later));
+        app.execute(&format!(
+            "INSERT INTO {table} (organization_id, team_id, {given}_id, attached_at, until_at, is_delegated) \
+             SELECT t.organization_id, t.id, g.id, t.created_at, CASE t.name WHEN 'Zebras' THEN {at} ELSE t.created_at END, FALSE \
+             FROM teams t, {rows} g WHERE {name}"
+        ));
+    }
     let read = |conn: &mut roster::db::Conn| {
         let held = authorization::effective(conn, organization, member, now)?;
         let roles = authorization::roles_of(conn, organization, &[member], now)?.remove(&member);
-        let rules = authorization::rules_of(conn, organization, &[member])?.remove(&member);
+        let rules = authorization::rules_of(conn, organization, &[member], now)?.remove(&member);
         Ok::<_, roster::kit::Fault>((held, roles, rules))
     };
     let (held, roles, rules) = app.db.read_here(read).expect("what Grace holds");
     let names: Vec<_> = held.roles.iter().map(|role| (role.name.as_str(), format!("{:?}", role.via))).collect();
-    assert_eq!(names.len(), 3, "{names:?}");
-    assert!(names[1].1.contains("Antelopes") && names[2].1.contains("Zebras"), "{names:?}");
+    assert_eq!(
+        names.iter().map(|(name, _)| *name).collect::<Vec<_>>(),
+        ["User", "Viewer", "Team Administrator", "Team Administrator"]
+    );
+    assert!(names[0].1.starts_with("Team {") && names[0].1.contains("Zebras"), "{names:?}");
+    assert!(names[2].1.contains("Antelopes") && names[3].1.contains("Zebras"), "{names:?}");
+    let permissions = app
+        .db
+        .read_here(|conn| authorization::permissions(conn, organization, member, now))
+        .expect("in SQL");
+    let all: std::collections::BTreeSet<String> = held.permissions().iter().map(ToString::to_string).collect();
+    assert_eq!(permissions.iter().map(ToString::to_string).collect::<std::collections::BTreeSet<_>>(), all);
+    assert!(all.contains("token:manage:own") && held.until() == Some(later), "{all:?}");
     assert_eq!(Some(held.roles.clone()), roles);
-    let mut by_name: Vec<String> = held.policies.iter().flat_map(|policy| &policy.rules).map(|rule| format!("{rule:?}")).collect();
+    let own = held.policies.iter().filter(|policy| !matches!(policy.via, authorization::Via::Team { .. }));
+    let mut by_name: Vec<String> = own.flat_map(|policy| &policy.rules).map(|rule| format!("{rule:?}")).collect();
     let mut together: Vec<String> = rules.into_iter().flatten().map(|rule| format!("{rule:?}")).collect();
     by_name.sort();
     together.sort();
     assert_eq!(by_name, together);
-    assert_eq!(held.policies.iter().map(|policy| policy.name.as_str()).collect::<Vec<_>>(), ["Éclairs", "Prints"]);
+    assert_eq!(
+        held.policies.iter().map(|policy| policy.name.as_str()).collect::<Vec<_>>(),
+        ["Éclairs", "Prints", "Prints"]
+    );
     assert!(held.is_active && held.declared.knows("document", "print"));
 }

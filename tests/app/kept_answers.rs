@@ -1,17 +1,8 @@
 //! What a check answered is given again only as long as nothing changed, by any process or by time alone.
 
-use crate::harness::{TestApp, is_postgres};
+use crate::harness::{TestApp, instant};
 use chrono::TimeDelta;
-use roster::kit::Timestamp;
 use serde_json::json;
-
-fn literal(at: Timestamp) -> String {
-    if is_postgres() {
-        format!("to_timestamp({}::numeric / 1000000)", at.micros())
-    } else {
-        at.micros().to_string()
-    }
-}
 
 #[actix_web::test]
 async fn a_role_that_ends_by_itself_ends_for_those_who_were_just_let_in() {
@@ -19,7 +10,7 @@ async fn a_role_that_ends_by_itself_ends_for_those_who_were_just_let_in() {
     let ada = app.administrator("Ada").await;
     app.role(ada.organization(), "Reader", &["user:read:*"]);
     let program = app.program_as(&ada, "reports", "Reader").await;
-    let ends = literal(app.clock.now() + TimeDelta::minutes(5));
+    let ends = instant(app.clock.now() + TimeDelta::minutes(5));
     app.execute(&format!(
         "UPDATE member_roles SET until_at = {ends} WHERE member_id IN (SELECT id FROM members WHERE kind = 'system_account')"
     ));

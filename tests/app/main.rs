@@ -157,6 +157,8 @@ mod system_account_plans;
 mod system_account_teams;
 mod system_accounts;
 mod tallies;
+mod team_access;
+mod team_access_guards;
 mod team_page;
 mod team_selection;
 mod teams;

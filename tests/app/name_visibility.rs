@@ -91,7 +91,7 @@ async fn a_program_is_told_no_names_that_it_may_not_read() {
     let answer = gate.authorize(&json!({ "permission": "team:manage:own", "member": id })).await;
     assert_eq!(
         because(&answer),
-        [json!({ "kind": "team", "permission": "team:manage:own",
+        [json!({ "kind": "team", "permission": "team:manage:own", "as": "administrator",
             "text": "A role that comes with being administrator of a team allows team:manage:own." })]
     );
     // A caller is told everything about itself. CI/CD may see teams but not roles.

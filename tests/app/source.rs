@@ -4,7 +4,7 @@ use crate::harness::{File, assert_none, files};
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// The module that each table belongs to. No other module writes it.
-const HOMES: [(&str, &str); 57] = [
+const HOMES: [(&str, &str); 59] = [
     ("api_access", "api_access"),
     ("application_permissions", "roles"),
     ("audit_events", "audit"),
@@ -51,6 +51,8 @@ const HOMES: [(&str, &str); 57] = [
     ("sso_arrivals", "sso"),
     ("sso_attempts", "sso"),
     ("team_members", "members"),
+    ("team_policies", "teams"),
+    ("team_roles", "teams"),
     ("teams", "teams"),
     ("throttles", "throttle"),
     ("token_use_days", "tokens"),

@@ -106,7 +106,7 @@ pub(super) fn usage(conn: &mut Conn, scope: &Scope, id: ApplicationPermissionId)
         name,
         path: format!("/roles/{id}"),
         filter: format!("role={id}"),
-        count: counts.get(&id).copied().unwrap_or_default(),
+        count: counts.get(&id).cloned().unwrap_or_default(),
     };
     let used = roles::holding(conn, scope.organization, &present.permission)?;
     Ok(Usage {

@@ -99,7 +99,7 @@ pub(super) fn usage(conn: &mut Conn, scope: &Scope, id: ResourceTypeId) -> Resul
     let attached = |policy: Policy| Use {
         path: format!("/policies/{}", policy.id),
         filter: format!("policy={}", policy.id),
-        count: counts.get(&policy.id).copied().unwrap_or_default(),
+        count: counts.get(&policy.id).cloned().unwrap_or_default(),
         name: policy.name,
     };
     let used = using(conn, scope, |rule| rule.resource_type == present.name)?;

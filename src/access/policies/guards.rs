@@ -5,7 +5,8 @@ use crate::{
     authorization::{Ceiling, effective},
     db::{
         Conn,
-        schema::{member_policies, member_roles, members},
+        schema::members,
+        views::{held_policies, held_roles},
     },
     kit::{Fault, Permission, PolicyId, RoleId, Scope, fold},
     policies::{self, ALL, ResourceType, Rule},
@@ -129,10 +130,11 @@ fn somebody_above(conn: &mut Conn, scope: &Scope, policy: PolicyId) -> Result<Op
     }
     macro_rules! under {
         () => {
-            member_policies::table
+            held_policies::table
                 .inner_join(members::table)
-                .filter(member_policies::organization_id.eq(scope.organization))
-                .filter(member_policies::policy_id.eq(policy))
+                .filter(held_policies::organization_id.eq(scope.organization))
+                .filter(held_policies::policy_id.eq(policy))
+                .filter(roles::in_force!(held_policies::until_at, scope.now()))
         };
     }
     for role in roles::list(conn, scope.organization)? {
@@ -140,12 +142,12 @@ fn somebody_above(conn: &mut Conn, scope: &Scope, policy: PolicyId) -> Result<Op
             continue;
         };
         let role: RoleId = role.id;
-        let holders = member_roles::table
-            .filter(member_roles::organization_id.eq(scope.organization))
-            .filter(member_roles::role_id.eq(role))
-            .filter(crate::roles::in_force!(member_roles::until_at, scope.now()))
-            .select(member_roles::member_id);
-        let found = under!().filter(member_policies::member_id.eq_any(holders));
+        let holders = held_roles::table
+            .filter(held_roles::organization_id.eq(scope.organization))
+            .filter(held_roles::role_id.eq(role))
+            .filter(roles::in_force!(held_roles::until_at, scope.now()))
+            .select(held_roles::member_id);
+        let found = under!().filter(held_policies::member_id.eq_any(holders));
         if let Some(name) = found.select(members::name).first::<String>(conn).optional()? {
             return Ok(Some((name, permission)));
         }
@@ -154,12 +156,13 @@ fn somebody_above(conn: &mut Conn, scope: &Scope, policy: PolicyId) -> Result<Op
         let Some(permission) = ceiling.first_missing_rule(&other.rules) else {
             continue;
         };
-        let also = diesel::alias!(member_policies as also);
+        let also = diesel::alias!(held_policies as also);
         let both = also
-            .filter(also.field(member_policies::organization_id).eq(scope.organization))
-            .filter(also.field(member_policies::policy_id).eq(other.id))
-            .select(also.field(member_policies::member_id));
-        let found = under!().filter(member_policies::member_id.eq_any(both));
+            .filter(also.field(held_policies::organization_id).eq(scope.organization))
+            .filter(also.field(held_policies::policy_id).eq(other.id))
+            .filter(roles::in_force!(also.field(held_policies::until_at), scope.now()))
+            .select(also.field(held_policies::member_id));
+        let found = under!().filter(held_policies::member_id.eq_any(both));
         if let Some(name) = found.select(members::name).first::<String>(conn).optional()? {
             return Ok(Some((name, permission)));
         }

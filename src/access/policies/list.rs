@@ -6,10 +6,11 @@ use crate::{
         Conn,
         keyset::{Page, Window},
         schema::{member_policies, members},
+        views::held_policies,
     },
     kit::{Fault, MemberId, MemberKind, MemberStatus, PolicyId, Scope},
 };
-use diesel::prelude::*;
+use diesel::{dsl, prelude::*};
 use std::collections::HashMap;
 
 /// The most names that one page shows.
@@ -28,6 +29,15 @@ pub fn counts_of(conn: &mut Conn, scope: &Scope, ids: &[PolicyId]) -> Result<Has
 /// How many members a policy is attached to.
 pub fn count(conn: &mut Conn, scope: &Scope, policy: PolicyId) -> Result<Count, Fault> {
     Ok(count::counted(conn, scope, Some(&[policy]))?.remove(&policy).unwrap_or_default())
+}
+
+/// How many have a policy, by themselves or through a team.
+pub(super) fn reached(conn: &mut Conn, scope: &Scope, policy: PolicyId) -> Result<i64, Fault> {
+    let rows = held_policies::table
+        .filter(held_policies::organization_id.eq(scope.organization))
+        .filter(held_policies::policy_id.eq(policy))
+        .filter(crate::roles::in_force!(held_policies::until_at, scope.now()));
+    Ok(rows.select(dsl::count(held_policies::member_id).aggregate_distinct()).get_result(conn)?)
 }
 
 /// A member to whom a policy is attached.

@@ -66,6 +66,8 @@ pub enum PolicyRefusal {
     TooMany,
     #[error("Somebody else changed this policy meanwhile.")]
     Meanwhile,
+    #[error("A team gives it to its members, and nobody is in that team.")]
+    Given,
     #[error("It is attached to {}.", kit::count(*.0, "member", "members"))]
     Attached(i64),
 }
@@ -139,12 +141,23 @@ pub fn delete(tx: &mut Tx<'_>, scope: &Scope, id: PolicyId, is_confirmed: bool) 
     scope.demand(rights::POLICY_MANAGE)?;
     let policy = policies::find(tx, scope.organization, id)?;
     guards::deletion(tx, scope, id)?;
-    let attached_to = list::count(tx, scope, id)?.all();
+    let count = list::count(tx, scope, id)?;
+    let attached_to = if count.teams.is_empty() {
+        count.all()
+    } else {
+        list::reached(tx, scope, id)?
+    };
     if attached_to > 0 && !is_confirmed {
         return refuse(PolicyRefusal::Attached(attached_to));
     }
+    if !count.teams.is_empty() && !is_confirmed {
+        return refuse(PolicyRefusal::Given);
+    }
     let mut before = facts(&Content::of(&policy));
     before["members"] = attached_to.into();
+    if !count.teams.is_empty() {
+        before["teams"] = count.teams.iter().map(|team| team.name.as_str()).collect();
+    }
     policies::delete(tx, scope.organization, id)?;
     audit::record(tx, scope, Event::new("policy.deleted", "policy", id.0, &policy.name).before(before))?;
     Ok((policy, attached_to))

@@ -28,7 +28,7 @@ impl PolicyIndex {
         self.context.scope.may(rights::POLICY_MANAGE)
     }
     pub fn count(&self, policy: &Policy) -> Count {
-        self.counts.get(&policy.id).copied().unwrap_or_default()
+        self.counts.get(&policy.id).cloned().unwrap_or_default()
     }
 }
 

@@ -238,7 +238,7 @@ fn save(
 ) -> Result<bool, OperationError<UnsavedPolicy>> {
     let before = policies::find(tx, scope.organization, id)?;
     let is_changed = edit(tx, scope, id, version, wanted).map_err(|error| error.map_refusal(UnsavedPolicy::Refused))?;
-    let count = list::count(tx, scope, id)?.all();
+    let count = list::count(tx, scope, id)?.most();
     match Preview::unless_seen(&before.rules, &wanted.rules, count, seen) {
         Some(preview) => Err(OperationError::Refused(UnsavedPolicy::Unseen(preview))),
         None => Ok(is_changed),

@@ -1,21 +1,20 @@
 //! Counts the members whom the deletion of a role affects most.
 
-use super::guards::held;
+use super::guards::in_effect;
 use crate::{
-    db::{
-        Conn,
-        schema::{member_roles, members},
-    },
+    db::{Conn, schema::members, views::held_roles},
     kit::{Fault, MemberStatus, RoleId, Scope},
 };
 use diesel::{
-    dsl::{exists, not},
+    dsl::{count, exists, not},
     prelude::*,
 };
 
 /// Holders of the role for whom its deletion means more than losing it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Affected {
+    /// All who hold it, by themselves or through a team.
+    pub holders: i64,
     /// Invited members who have not joined.
     pub invited: i64,
     /// Members who would hold no role any more.
@@ -23,15 +22,19 @@ pub(super) struct Affected {
 }
 
 pub(super) fn affected(conn: &mut Conn, scope: &Scope, role: RoleId) -> Result<Affected, Fault> {
-    let other = diesel::alias!(member_roles as other);
+    let other = diesel::alias!(held_roles as other);
     let others = other
-        .filter(other.field(member_roles::organization_id).eq(scope.organization))
-        .filter(other.field(member_roles::member_id).eq(member_roles::member_id))
-        .filter(other.field(member_roles::role_id).ne(role))
-        .filter(crate::roles::in_force!(other.field(member_roles::until_at), scope.now()));
-    let invited = held!(scope, role).filter(members::status.eq(MemberStatus::Invited));
+        .filter(other.field(held_roles::organization_id).eq(scope.organization))
+        .filter(other.field(held_roles::member_id).eq(held_roles::member_id))
+        .filter(other.field(held_roles::role_id).ne(role))
+        .filter(crate::roles::in_force!(other.field(held_roles::until_at), scope.now()));
+    let different = || count(held_roles::member_id).aggregate_distinct();
+    let holders = in_effect!(scope, role).select(different()).get_result(conn)?;
+    let invited = in_effect!(scope, role).filter(members::status.eq(MemberStatus::Invited)).select(different());
+    let left_bare = in_effect!(scope, role).filter(not(exists(others))).select(different());
     Ok(Affected {
-        invited: invited.count().get_result(conn)?,
-        left_bare: held!(scope, role).filter(not(exists(others))).count().get_result(conn)?,
+        holders,
+        invited: invited.get_result(conn)?,
+        left_bare: left_bare.get_result(conn)?,
     })
 }

@@ -5,7 +5,8 @@ use crate::{
     authorization::{Ceiling, effective},
     db::{
         Conn,
-        schema::{member_policies, member_roles, members, team_members},
+        schema::{members, team_members},
+        views::{held_policies, held_roles},
     },
     kit::{Fault, Permission, Permissions, RoleId, Scope},
     policies,
@@ -13,7 +14,7 @@ use crate::{
 };
 use diesel::prelude::*;
 
-/// Everybody who holds a role now.
+/// Everybody to whom a role is assigned now.
 macro_rules! held {
     ($scope:expr, $role:expr) => {
         member_roles::table
@@ -24,6 +25,18 @@ macro_rules! held {
     };
 }
 pub(super) use held;
+
+/// Everybody who holds a role now, by themselves or through a team.
+macro_rules! in_effect {
+    ($scope:expr, $role:expr) => {
+        held_roles::table
+            .inner_join(members::table)
+            .filter(held_roles::organization_id.eq($scope.organization))
+            .filter(held_roles::role_id.eq($role))
+            .filter(crate::roles::in_force!(held_roles::until_at, $scope.now()))
+    };
+}
+pub(super) use in_effect;
 
 /// Checks that no other role has the name, and that it looks like no predefined role's name.
 pub(super) fn name(conn: &mut Conn, scope: &Scope, name: &str, own: Option<&Role>) -> Outcome<()> {
@@ -101,12 +114,13 @@ fn somebody_above(conn: &mut Conn, scope: &Scope, role: &Role) -> Result<Option<
         let Some(permission) = ceiling.first_missing_rule(&policy.rules) else {
             continue;
         };
-        let under = member_policies::table
-            .filter(member_policies::organization_id.eq(scope.organization))
-            .filter(member_policies::policy_id.eq(policy.id))
-            .select(member_policies::member_id);
-        let found: Option<String> = held!(scope, role.id)
-            .filter(member_roles::member_id.eq_any(under))
+        let under = held_policies::table
+            .filter(held_policies::organization_id.eq(scope.organization))
+            .filter(held_policies::policy_id.eq(policy.id))
+            .filter(roles::in_force!(held_policies::until_at, scope.now()))
+            .select(held_policies::member_id);
+        let found: Option<String> = in_effect!(scope, role.id)
+            .filter(held_roles::member_id.eq_any(under))
             .select(members::name)
             .first(conn)
             .optional()?;
@@ -118,14 +132,14 @@ fn somebody_above(conn: &mut Conn, scope: &Scope, role: &Role) -> Result<Option<
 }
 
 fn holder_of_both(conn: &mut Conn, scope: &Scope, role: RoleId, other: &Role) -> Result<Option<String>, Fault> {
-    let also = diesel::alias!(member_roles as also);
+    let also = diesel::alias!(held_roles as also);
     let given = also
-        .filter(also.field(member_roles::organization_id).eq(scope.organization))
-        .filter(also.field(member_roles::role_id).eq(other.id))
-        .filter(crate::roles::in_force!(also.field(member_roles::until_at), scope.now()))
-        .select(also.field(member_roles::member_id));
-    let found: Option<String> = held!(scope, role)
-        .filter(member_roles::member_id.eq_any(given))
+        .filter(also.field(held_roles::organization_id).eq(scope.organization))
+        .filter(also.field(held_roles::role_id).eq(other.id))
+        .filter(roles::in_force!(also.field(held_roles::until_at), scope.now()))
+        .select(also.field(held_roles::member_id));
+    let found: Option<String> = in_effect!(scope, role)
+        .filter(held_roles::member_id.eq_any(given))
         .select(members::name)
         .first(conn)
         .optional()?;
@@ -136,6 +150,6 @@ fn holder_of_both(conn: &mut Conn, scope: &Scope, role: RoleId, other: &Role) ->
         .filter(team_members::organization_id.eq(scope.organization))
         .filter(team_members::is_administrator)
         .select(team_members::member_id);
-    let runs = held!(scope, role).filter(member_roles::member_id.eq_any(run));
+    let runs = in_effect!(scope, role).filter(held_roles::member_id.eq_any(run));
     Ok(runs.select(members::name).first(conn).optional()?)
 }

@@ -52,6 +52,8 @@ pub enum RoleRefusal {
     Meanwhile,
     #[error("{} it.", kit::count(*.0, "member holds", "members hold"))]
     Held(i64),
+    #[error("A team gives it to its members, and nobody is in that team.")]
+    Given,
     #[error("This is a role of the organization itself, which Roster does not ship.")]
     NotPredefined,
 }
@@ -143,15 +145,26 @@ pub fn delete(tx: &mut Tx<'_>, scope: &Scope, id: RoleId, is_confirmed: bool) ->
     scope.demand(rights::ROLE_MANAGE)?;
     let role = roles::find(tx, scope.organization, id)?;
     guards::deletion(tx, scope, &role)?;
-    let held_by = list::count(tx, scope, id)?.all();
+    let count = list::count(tx, scope, id)?;
+    let held_by = if count.teams.is_empty() {
+        count.all()
+    } else {
+        affected::affected(tx, scope, id)?.holders
+    };
     if held_by > 0 && !is_confirmed {
         return refuse(RoleRefusal::Held(held_by));
+    }
+    if !count.teams.is_empty() && !is_confirmed {
+        return refuse(RoleRefusal::Given);
     }
     let holders = members::given(tx, scope, id)?;
     roles::delete(tx, scope.organization, id)?;
     members::refresh_role_keys_of(tx, scope, &holders)?;
     let mut before = facts(&Content::of(&role));
-    before["members"] = holders.len().into();
+    before["members"] = held_by.into();
+    if !count.teams.is_empty() {
+        before["teams"] = count.teams.iter().map(|team| team.name.as_str()).collect();
+    }
     audit::record(tx, scope, Event::new("role.deleted", "role", id.0, &role.name).before(before))?;
     Ok((role, held_by))
 }

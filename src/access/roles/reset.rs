@@ -36,7 +36,7 @@ fn modified(conn: &mut Conn, scope: &Scope) -> Result<Vec<ModifiedRole>, Fault> 
             added: only(&original.permissions, &role.permissions),
             removed: only(&role.permissions, &original.permissions),
             original,
-            count: counts.get(&role.id).copied().unwrap_or_default(),
+            count: counts.get(&role.id).cloned().unwrap_or_default(),
             role,
         })
     };

@@ -205,7 +205,7 @@ fn save(
     let before = roles::find(tx, scope.organization, id)?;
     let is_changed = edit(tx, scope, id, version, wanted).map_err(|error| error.map_refusal(UnsavedRole::Refused))?;
     let texts = |role: &Content| role.permissions.iter().cloned().collect::<Vec<_>>();
-    let count = list::count(tx, scope, id)?.all();
+    let count = list::count(tx, scope, id)?.most();
     match Preview::unless_seen(&texts(&Content::of(&before)), &texts(wanted), count, seen) {
         Some(preview) => Err(OperationError::Refused(UnsavedRole::Unseen(preview))),
         None => Ok(is_changed),

@@ -13,6 +13,7 @@ mod policy_rules;
 mod refusals;
 mod resource_types;
 mod roles;
+mod team_access;
 mod team_members;
 mod teams;
 
@@ -26,5 +27,6 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     all.extend(resource_types::endpoints());
     all.extend(teams::endpoints());
     all.extend(team_members::endpoints());
+    all.extend(team_access::endpoints());
     all
 }

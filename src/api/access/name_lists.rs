@@ -79,7 +79,7 @@ impl<T> WholeListPage<T> {
 }
 
 /// How many members have it.
-#[derive(Serialize, ToSchema, Clone, Copy)]
+#[derive(Serialize, ToSchema, Clone)]
 pub(super) struct MembersCount {
     /// Active or invited people.
     pub people: i64,
@@ -87,6 +87,8 @@ pub(super) struct MembersCount {
     /// All system accounts, disabled ones too.
     pub system_accounts: i64,
     pub disabled_system_accounts: i64,
+    /// The teams that give it to their members, who are not counted here.
+    pub teams: Vec<uuid::Uuid>,
 }
 
 impl From<Count> for MembersCount {
@@ -96,6 +98,7 @@ impl From<Count> for MembersCount {
             disabled_people: count.disabled_people,
             system_accounts: count.system_accounts,
             disabled_system_accounts: count.disabled_system_accounts,
+            teams: count.teams.iter().map(|team| team.id.0).collect(),
         }
     }
 }

@@ -101,7 +101,7 @@ async fn index(db: Data<Db>, caller: Caller, req: HttpRequest, parameters: Param
         let found = policies::page(conn, scope.organization, &window, limit)?;
         let ids: Vec<PolicyId> = found.rows.iter().map(|policy| policy.id).collect();
         let counts = (!wanted.expand.is_empty()).then(|| access::policies::counts_of(conn, scope, &ids)).transpose()?;
-        let count = |policy: &policies::Policy| counts.as_ref().map(|counts| counts.get(&policy.id).copied().unwrap_or_default().into());
+        let count = |policy: &policies::Policy| counts.as_ref().map(|counts| counts.get(&policy.id).cloned().unwrap_or_default().into());
         Ok::<_, Fault>(PolicyPage {
             next_cursor: found.next().map(|policy| policy.cursor().to_string()),
             data: found.rows.iter().map(|policy| Policy::of(policy, count(policy))).collect(),

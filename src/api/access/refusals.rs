@@ -10,7 +10,8 @@ use crate::{
         answers::{IfMatch, refused},
         refusals::{beyond, managed},
     },
-    teams::TeamRefusal,
+    kit::Fault,
+    teams::{AttachmentRefusal, TeamRefusal},
     web::{self, FieldError, Problem},
 };
 use actix_web::http::StatusCode;
@@ -29,6 +30,7 @@ pub(super) fn of_role(refusal: &RoleRefusal) -> web::Error {
         RoleRefusal::TooMany => limit_reached(refusal),
         RoleRefusal::Meanwhile => IfMatch::failed().into(),
         RoleRefusal::Held(members) => in_use(*members, refusal),
+        RoleRefusal::Given => in_use(0, refusal),
     }
 }
 
@@ -44,6 +46,7 @@ pub(super) fn of_policy(refusal: &PolicyRefusal) -> web::Error {
         PolicyRefusal::TooMany => limit_reached(refusal),
         PolicyRefusal::Meanwhile => IfMatch::failed().into(),
         PolicyRefusal::Attached(members) => in_use(*members, refusal),
+        PolicyRefusal::Given => in_use(0, refusal),
     }
 }
 
@@ -74,6 +77,19 @@ pub(super) fn of_team(refusal: &TeamRefusal) -> web::Error {
         TeamRefusal::ChangedMeanwhile(_) => IfMatch::failed().into(),
         TeamRefusal::Managed(_) => managed(refusal),
         TeamRefusal::HasMembers(members) => in_use(*members, refusal),
+        TeamRefusal::Access(refusal) => of_attachment(refusal),
+    }
+}
+
+/// Why a team was not made to give something, or to give it no more.
+pub(super) fn of_attachment(refusal: &AttachmentRefusal) -> web::Error {
+    match refusal {
+        AttachmentRefusal::Gone => Fault::Missing.into(),
+        AttachmentRefusal::NotForTeams(_) => refused("not-for-teams", "No team gives this role", refusal),
+        AttachmentRefusal::TooWide { permission, .. } => beyond(permission, refusal),
+        AttachmentRefusal::Yourself => refused("own-access", "Nobody changes their own access", refusal),
+        AttachmentRefusal::Ended => field("/until", "out-of-range", refusal),
+        AttachmentRefusal::TooMany => limit_reached(refusal),
     }
 }
 

@@ -114,7 +114,7 @@ async fn index(db: Data<Db>, caller: Caller, req: HttpRequest, parameters: Param
         let found = roles::page(conn, scope.organization, &window, limit)?;
         let ids: Vec<RoleId> = found.rows.iter().map(|role| role.id).collect();
         let counts = (!wanted.expand.is_empty()).then(|| access::roles::counts_of(conn, scope, &ids)).transpose()?;
-        let count = |role: &roles::Role| counts.as_ref().map(|counts| counts.get(&role.id).copied().unwrap_or_default().into());
+        let count = |role: &roles::Role| counts.as_ref().map(|counts| counts.get(&role.id).cloned().unwrap_or_default().into());
         Ok::<_, Fault>(RolePage {
             next_cursor: found.next().map(|role| role.cursor().to_string()),
             data: found.rows.iter().map(|role| Role::of(role, count(role))).collect(),

@@ -5,12 +5,17 @@ use super::{
     model::{RoleChoice, TeamMembership},
 };
 use crate::{
-    db::Tx,
+    db::{
+        Tx,
+        schema::{team_policies, team_roles},
+    },
     kit::{Fault, OrganizationId, PolicyId, RoleId, TeamId, Timestamp},
     policies::{self, Rule},
     roles::{self, Role},
     teams,
 };
+use chrono::TimeDelta;
+use diesel::prelude::*;
 
 /// Name, description, permissions.
 pub(super) const OWN_ROLES: &[(&str, &str, &[&str])] = &[
@@ -135,6 +140,11 @@ pub(super) const POLICIES: &[(&str, &str, Rules)] = &[
     ("Everything in the archive", "", &[("archive", &["*"], &["*"])]),
 ];
 
+/// Which team gives which of the own roles, for how many days more, and whether its administrators may add people: by number.
+const ROLES_OF_TEAMS: &[(usize, usize, Option<i64>, bool)] = &[(0, 0, None, true), (2, 3, None, false), (3, 4, Some(60), true)];
+/// Which team gives which policy.
+const POLICIES_OF_TEAMS: &[(usize, usize)] = &[(2, 0), (4, 1)];
+
 /// The ids of all these.
 pub(super) struct Fixtures {
     roles: Vec<(RoleChoice, RoleId)>,
@@ -156,7 +166,35 @@ impl Fixtures {
         let policy =
             |(name, description, rules): &(&str, &str, Rules)| policies::insert(tx, organization, name, description, read(rules), now);
         let policies = POLICIES.iter().map(policy).collect::<Result<_, Fault>>()?;
-        Ok(Self { roles, teams, policies })
+        let all = Self { roles, teams, policies };
+        all.let_teams_give(tx, organization, now)?;
+        Ok(all)
+    }
+
+    /// What some teams give to their members.
+    fn let_teams_give(&self, tx: &mut Tx<'_>, organization: OrganizationId, now: Timestamp) -> Result<(), Fault> {
+        for (team, role, days, is_delegated) in ROLES_OF_TEAMS {
+            let row = (
+                team_roles::organization_id.eq(organization),
+                team_roles::team_id.eq(self.team(*team)),
+                team_roles::role_id.eq(self.role_id(RoleChoice::Own(*role))?),
+                team_roles::attached_at.eq(now - TimeDelta::days(40)),
+                team_roles::until_at.eq(days.map(|days| now + TimeDelta::days(days))),
+                team_roles::is_delegated.eq(*is_delegated),
+            );
+            diesel::insert_into(team_roles::table).values(row).execute(tx.conn())?;
+        }
+        for (team, policy) in POLICIES_OF_TEAMS {
+            let row = (
+                team_policies::organization_id.eq(organization),
+                team_policies::team_id.eq(self.team(*team)),
+                team_policies::policy_id.eq(self.policy_id(*policy)),
+                team_policies::attached_at.eq(now - TimeDelta::days(40)),
+                team_policies::is_delegated.eq(false),
+            );
+            diesel::insert_into(team_policies::table).values(row).execute(tx.conn())?;
+        }
+        Ok(())
     }
 
     pub fn role_id(&self, wanted: RoleChoice) -> Result<RoleId, Fault> {

@@ -59,6 +59,8 @@ INSERT INTO distributed VALUES
   ('sso_arrivals'),
   ('sso_attempts'),
   ('team_members'),
+  ('team_policies'),
+  ('team_roles'),
   ('teams'),
   ('token_use_days'),
   ('tokens'),

@@ -22,13 +22,17 @@ pub(super) struct PermissionLine {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Source {
     pub role: Option<String>,
-    pub team: Option<Run>,
+    pub team: Option<SourceTeam>,
     pub until: Option<Timestamp>,
 }
 
-/// The team whose administrator they are, if the role comes with that.
+/// The team with which a role or a policy comes.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Run(pub Option<String>);
+pub(super) struct SourceTeam {
+    pub name: Option<String>,
+    /// It comes with being administrator of the team.
+    pub is_run: bool,
+}
 
 /// Permissions on one kind of resource.
 #[derive(Debug)]
@@ -42,6 +46,8 @@ pub(super) struct Group {
 pub(super) struct PolicyLine {
     pub name: Option<String>,
     pub rules: Vec<String>,
+    pub team: Option<SourceTeam>,
+    pub until: Option<Timestamp>,
 }
 
 /// Everything in force.
@@ -122,6 +128,8 @@ impl Why {
         let policies = held.policies.iter().map(|policy| PolicyLine {
             name: names.policies.then(|| policy.name.clone()),
             rules: policy.rules.iter().map(ToString::to_string).collect(),
+            team: source_team(&policy.via, names),
+            until: policy.via.until(),
         });
         Self {
             lacking: missing_permissions(held, names),
@@ -135,19 +143,30 @@ impl Why {
 }
 
 fn source(role: &HeldRole, names: Names) -> Source {
-    let (team, until) = match &role.via {
-        Via::Grant { until } => (None, *until),
-        Via::Team { name, .. } => (Some(Run(names.teams.then(|| name.clone()))), None),
+    Source {
+        role: names.roles.then(|| role.name.clone()),
+        team: source_team(&role.via, names),
+        until: role.via.until(),
+    }
+}
+
+fn source_team(via: &Via, names: Names) -> Option<SourceTeam> {
+    let (name, is_run) = match via {
+        Via::Grant { .. } => return None,
+        Via::Team { name, .. } => (name, false),
+        Via::TeamAdministrator { name, .. } => (name, true),
     };
-    Source { role: names.roles.then(|| role.name.clone()), team, until }
+    Some(SourceTeam { name: names.teams.then(|| name.clone()), is_run })
 }
 
 /// The permissions that the caller needs to see the hidden names.
 fn missing_permissions(held: &Effective, names: Names) -> Vec<&'static str> {
-    let runs = held.roles.iter().any(|role| matches!(role.via, Via::Team { .. }));
+    let comes_with_team = |via: &Via| !matches!(via, Via::Grant { .. });
+    let has_teams =
+        held.roles.iter().any(|role| comes_with_team(&role.via)) || held.policies.iter().any(|policy| comes_with_team(&policy.via));
     let all = [
         ("role:read:*", !names.roles && !held.roles.is_empty()),
-        ("team:read:*", !names.teams && runs),
+        ("team:read:*", !names.teams && has_teams),
         ("policy:read:*", !names.policies && !held.policies.is_empty()),
     ];
     all.into_iter().filter(|(_, is_lacking)| *is_lacking).map(|(permission, _)| permission).collect()

@@ -113,7 +113,7 @@ impl Access {
                 is_chosen: mapped_by.is_some() || self.form.teams.contains(&value),
                 is_fixed: mapped_by.is_some(),
                 name: team.name.clone(),
-                note: note.unwrap_or_default(),
+                note: note.unwrap_or_else(|| team.note()),
                 value,
                 ..PickerChoice::default()
             }

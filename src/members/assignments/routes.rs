@@ -15,8 +15,7 @@ use super::{
 use crate::{
     db::{Conn, Db},
     kit::{Fault, MemberKind, OperationResult, Scope, rights},
-    members::{LeftBy, Place, Undone, find_of},
-    roles::{self, Role},
+    members::{LeftBy, Place, Privileged, Undone, find_of},
     web::{self, MemberContext, Notice, Respond, ReturnTo, WithPickers},
 };
 use actix_web::{
@@ -96,7 +95,7 @@ async fn update(
     WithPickers { mut form, search }: WithPickers<AssignmentsForm>,
 ) -> web::Result<HttpResponse> {
     context.scope.demand(rights::manage(place.kind))?;
-    let known = context.read(&db, move |conn, scope| roles_for(conn, scope, place)).await?;
+    let known = context.read(&db, move |conn, scope| privileged_for(conn, scope, place)).await?;
     let (undo, left_by) = taken_back.read().zip(undone.left_by()?).unzip();
     if let Some((from, to)) = &undo {
         form = AssignmentsForm::between(from, to);
@@ -126,10 +125,10 @@ async fn update(
     save(&db, context, place, form, (base, wanted), left_by).await
 }
 
-/// The roles of the organization, for a change of this member.
-fn roles_for(conn: &mut Conn, scope: &Scope, place: Place) -> Result<Vec<Role>, Fault> {
+/// What needs reauthentication, for a change of this member.
+fn privileged_for(conn: &mut Conn, scope: &Scope, place: Place) -> Result<Privileged, Fault> {
     find_of(conn, scope, place.kind, place.id)?;
-    roles::list(conn, scope.organization)
+    Privileged::load(conn, scope)
 }
 
 async fn save(

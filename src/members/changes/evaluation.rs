@@ -3,6 +3,7 @@
 use super::{
     action::Change,
     authority::Authority,
+    grantable::Joining,
     guards::{MemberFacts, Refusal, refuse_running},
     outcome::{Held, Outcome},
     team::refuse_team_change,
@@ -20,6 +21,8 @@ pub(super) struct Evaluation {
     pub break_glass: usize,
     /// Seats used and allowed; `None` means no limit.
     pub seats: Option<SeatUsage>,
+    /// What it means to be in the team of the change.
+    pub joining: Joining,
 }
 
 impl Evaluation {
@@ -34,7 +37,7 @@ impl Evaluation {
             let is_off = *change == Change::Enable && one.status == MemberStatus::Disabled && !is_theirs;
             refuse_running(scope, one).or(is_off.then_some(Refusal::SwitchedOff))
         } else {
-            refuse_team_change(scope, change, one)
+            refuse_team_change(scope, change, one, &self.joining)
         };
         if let Some(refusal) = beyond {
             return Outcome::Refused(refusal);

@@ -7,8 +7,8 @@ use super::{
 use crate::{
     authorization::Ceiling,
     db::Conn,
-    kit::{Fault, MemberKind, OperationError, PolicyId, Scope, TeamId},
-    members::{grants, managed, team},
+    kit::{Fault, MemberKind, OperationError, PolicyId, Scope, TeamId, rights},
+    members::{grant_refusal, managed, team, team_access::team_access, team_joining::Adding},
     policies,
     roles::Role,
 };
@@ -26,19 +26,54 @@ pub(super) fn may_grant(
         (_, Subject::Role(role)) => roles.iter().find(|known| known.id == role && known.is_for(kind)),
         (Change::MakeAdministrator, _) => roles.iter().find(|known| known.is_administrator()),
         (_, Subject::Team(team)) => {
-            let exists = team::teams(conn, scope.organization)?.iter().any(|known| known.id == team);
-            if !exists {
-                return Err(OperationError::Refused(Refusal::NoSuchChoice));
-            }
-            return refuse_managed(conn, scope, kind, change, team);
+            let joining = Joining::load(conn, scope, kind, team)?.ok_or(OperationError::Refused(Refusal::NoSuchChoice))?;
+            refuse_managed(conn, scope, kind, change, team)?;
+            return match joining.refusal {
+                Some(refusal) if matches!(change, Change::JoinTeam { .. }) => Err(OperationError::Refused(refusal)),
+                _ => Ok(()),
+            };
         }
         (_, Subject::Policy(policy)) => return may_attach(conn, scope, change, policy),
         (_, Subject::Member | Subject::Status | Subject::AdministratorRole) => return Ok(()),
     };
     let role = role.ok_or(OperationError::Refused(Refusal::NoSuchChoice))?;
-    match grants::refuse_role(scope, role) {
+    match grant_refusal::refuse_role(scope, role) {
         Some(refusal) if !matches!(change, Change::RemoveRole { .. }) => Err(OperationError::Refused(refusal.into())),
         _ => Ok(()),
+    }
+}
+
+/// What it means to add a member to a team, or to remove one: the team may give access.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Joining {
+    /// Why the caller cannot add anybody, because of what the team gives.
+    pub refusal: Option<Refusal>,
+    /// By adding and removing members, the caller gives and takes access by their own right.
+    pub is_access: bool,
+}
+
+impl Joining {
+    /// Nothing if the team does not exist.
+    pub fn load(conn: &mut Conn, scope: &Scope, kind: MemberKind, id: TeamId) -> Result<Option<Self>, Fault> {
+        let Some(team) = team::teams(conn, scope.organization)?.into_iter().find(|known| known.id == id) else {
+            return Ok(None);
+        };
+        let Some(grants) = team_access(conn, scope.organization, Some(&[id]), scope.now())?.remove(&id) else {
+            return Ok(Some(Self::default()));
+        };
+        let adding = Adding::of(conn, scope, kind, (id, &team.name), scope.may(rights::manage(kind)))?;
+        let refusal = adding.refuse(scope, &Ceiling::of(conn, scope)?, &grants);
+        Ok(Some(Self {
+            refusal: refusal.map(Refusal::Grant),
+            is_access: adding.own(&grants).next().is_some(),
+        }))
+    }
+    /// For any change.
+    pub fn of(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Change) -> Result<Self, Fault> {
+        match change.subject() {
+            Subject::Team(team) => Ok(Self::load(conn, scope, kind, team)?.unwrap_or_default()),
+            _ => Ok(Self::default()),
+        }
     }
 }
 
@@ -61,7 +96,7 @@ fn may_attach(conn: &mut Conn, scope: &Scope, change: &Change, id: PolicyId) -> 
         Err(Fault::Missing) => return Err(OperationError::Refused(Refusal::NoSuchChoice)),
         Err(fault) => return Err(fault.into()),
     };
-    match grants::refuse_policy(&Ceiling::of(conn, scope)?, &policy) {
+    match grant_refusal::refuse_policy(&Ceiling::of(conn, scope)?, &policy) {
         Some(refusal) if matches!(change, Change::AttachPolicy { .. }) => Err(OperationError::Refused(refusal.into())),
         _ => Ok(()),
     }

@@ -71,12 +71,14 @@ pub struct MemberFacts {
     pub status: MemberStatus,
     /// The member who set that status.
     pub status_by: Option<MemberId>,
-    /// Roles in force now, each with its end.
+    /// Roles in force now that are assigned to them, each with its end.
     pub roles: HashMap<RoleId, Option<Timestamp>>,
     pub teams: HashSet<TeamId>,
     /// The teams, among those, of which they are an administrator.
     pub runs: HashSet<TeamId>,
+    /// The policies that are attached to them.
     pub policies: HashSet<PolicyId>,
+    /// What all their roles allow, with those of their teams.
     pub permissions: Permissions,
     /// A permission that they hold and the caller does not.
     pub above: Option<Permission>,
@@ -105,7 +107,7 @@ pub fn load_facts(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[Membe
     let rules = if ceiling.is_open() {
         HashMap::new()
     } else {
-        authorization::rules_of(conn, scope.organization, ids)?
+        authorization::rules_of(conn, scope.organization, ids, scope.now())?
     };
     // Only an Administrator without an end can be the last one, or enter by breaking the glass.
     let is_for_good = |held: &HeldRole| held.is_administrator() && held.via == Via::Grant { until: None };
@@ -131,7 +133,7 @@ pub fn load_facts(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[Membe
         let teams = within.remove(&id).unwrap_or_default();
         let granted = held.iter().filter_map(|role| match role.via {
             Via::Grant { until } => Some((role.id, until)),
-            Via::Team { .. } => None,
+            Via::Team { .. } | Via::TeamAdministrator { .. } => None,
         });
         let can_enter = status == MemberStatus::Active && user.is_some_and(|user| with_sign_in.contains(&user));
         MemberFacts {

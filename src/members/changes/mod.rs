@@ -26,7 +26,7 @@ pub use guards::{MemberFacts, Refusal, first_above, out_of_reach};
 pub use latest::LeftBy;
 pub use outcome::{Answer, Held, Outcome};
 pub use preview::{ChangePreview, WhyNot, refusals, refusals_before_choice, why_not};
-pub use reauthentication::any_privileged;
+pub use reauthentication::{Privileged, any_privileged};
 pub use words::{Confirmation, fill_in};
 
 use super::{assign, batch_queries, break_glass, reauthorize::reauthorize, team as teams};

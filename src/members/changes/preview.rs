@@ -5,7 +5,7 @@ use super::{
     administrators,
     authority::{self, Authority},
     evaluation::Evaluation,
-    grantable::may_grant,
+    grantable::{Joining, may_grant},
     guards::{MemberFacts, Refusal, load_facts},
     latest::{LeftBy, changed_since},
     outcome::{Answer, Outcome},
@@ -63,6 +63,7 @@ impl<'a> ChangePreview<'a> {
             administrators: administrators(conn, scope, change, &roles)?,
             break_glass: break_glass(conn, scope, change, &roles)?,
             seats: seats_for(conn, scope, kind, change)?,
+            joining: Joining::of(conn, scope, kind, change)?,
         };
         Ok(Self { scope, kind, change, left_by, left, roles })
     }
@@ -145,7 +146,13 @@ fn before_choice(scope: &Scope, action: Action, ids: &[MemberId], facts: &[Membe
         _ => Action::AddRole,
     };
     let change = Change::of(judged, Parameters::default()).ok_or_else(|| Fault::broken("no change to members"))?;
-    let mut left = Evaluation { authority: Authority::All, administrators: 0, break_glass: 0, seats: None };
+    let mut left = Evaluation {
+        authority: Authority::All,
+        administrators: 0,
+        break_glass: 0,
+        seats: None,
+        joining: Joining::default(),
+    };
     Ok(answers(ids, facts, |one| left.evaluate(scope, &change, one, roles)))
 }
 
@@ -198,6 +205,7 @@ fn refusals_of<const N: usize>(
             administrators,
             break_glass,
             seats,
+            joining: Joining::of(conn, scope, kind, change)?,
         };
         for one in facts {
             // Each change is judged as if it were the only one.

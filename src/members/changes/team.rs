@@ -2,6 +2,7 @@
 
 use super::{
     action::Change,
+    grantable::Joining,
     guards::{MemberFacts, Refusal, refuse_out_of_reach},
 };
 use crate::{
@@ -28,11 +29,17 @@ pub(super) fn is_authorized(conn: &mut Conn, scope: &Scope, kind: MemberKind, ch
     }
 }
 
-/// Why a member cannot join or leave a team. Teams change nothing about permissions outside the team, so members above
-/// the caller are allowed. But a caller who is not an administrator cannot add themselves to a team to gain its rights.
-pub(super) fn refuse_team_change(scope: &Scope, change: &Change, one: &MemberFacts) -> Option<Refusal> {
+/// Why a member cannot join or leave a team. A team that gives nothing, or gives it by delegation, changes nothing that the
+/// caller answers for, so members above the caller are allowed. But a caller who is not an administrator cannot add themselves
+/// to a team to gain its rights.
+pub(super) fn refuse_team_change(scope: &Scope, change: &Change, one: &MemberFacts, joining: &Joining) -> Option<Refusal> {
     let team = match change {
         Change::JoinTeam { team } | Change::LeaveTeam { team } if one.kind == MemberKind::User => team,
+        Change::MakeTeamAdministrator { team }
+            if one.kind == MemberKind::User && !one.teams.contains(team) && joining.refusal.is_some() =>
+        {
+            return joining.refusal.clone();
+        }
         Change::MakeTeamAdministrator { .. } | Change::RemoveTeamAdministrator { .. } if one.kind != MemberKind::User => {
             return Some(Refusal::NotForMachines);
         }
@@ -40,6 +47,9 @@ pub(super) fn refuse_team_change(scope: &Scope, change: &Change, one: &MemberFac
     };
     if scope.is_me(one.id) && scope.permissions.first_missing(&Permissions::everything()).is_some() {
         return Some(Refusal::Yourself);
+    }
+    if let Some(lacking) = one.above.clone().filter(|_| joining.is_access) {
+        return Some(Refusal::AboveYou { kind: one.kind, lacking });
     }
     let runs = matches!(change, Change::LeaveTeam { .. }) && one.runs.contains(team);
     runs.then_some(Refusal::RunsTheTeam)

@@ -1,7 +1,10 @@
 //! A database per test, copied from a template that is migrated once.
 
 use diesel::{Connection, PgConnection, RunQueryDsl, sql_query};
-use roster::db::{self, Db, Target};
+use roster::{
+    db::{self, Db, Target},
+    kit::Timestamp,
+};
 use std::{
     fs,
     hash::{DefaultHasher, Hash, Hasher},
@@ -15,6 +18,15 @@ pub struct Database {
     admin_url: Option<String>,
     name: String,
     _folder: tempfile::TempDir,
+}
+
+/// An instant as SQL has it.
+pub fn instant(at: Timestamp) -> String {
+    if is_postgres() {
+        format!("to_timestamp({}::numeric / 1000000)", at.micros())
+    } else {
+        at.micros().to_string()
+    }
 }
 
 pub fn is_postgres() -> bool {

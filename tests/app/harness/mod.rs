@@ -21,6 +21,7 @@ pub mod user_creation;
 pub mod passkey;
 pub mod pickers;
 pub mod system_accounts;
+pub mod team_access;
 mod page;
 mod person;
 pub mod authenticator;
@@ -36,7 +37,7 @@ pub mod rights;
 pub mod webhooks;
 
 pub use app::TestApp;
-pub use database::{Database, is_postgres};
+pub use database::{Database, instant, is_postgres};
 pub use files::{File, assert_none, files};
 pub use inbox::Message;
 pub use mounted_routes::mounted;

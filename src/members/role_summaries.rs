@@ -1,0 +1,100 @@
+//! The roles of members as lists, profiles and files show them: those assigned to them, and those of their teams.
+
+use crate::{
+    db::{
+        Among, Conn,
+        schema::{member_roles, roles, team_members, team_roles, teams},
+    },
+    kit::{Fault, MemberId, RoleId, Scope, Timestamp},
+    roles::Predefined,
+};
+use diesel::prelude::*;
+use std::collections::{BTreeSet, HashMap};
+
+/// A role that a member holds.
+#[derive(Clone, Debug)]
+pub struct Granted {
+    pub id: RoleId,
+    pub name: String,
+    pub is_administrator: bool,
+    pub until: Option<Timestamp>,
+    /// The team that gives it, if it is not assigned to them.
+    pub through: Option<String>,
+}
+
+impl Granted {
+    /// How and until when they have it, if there is something to say: `through Fish until 4 March 2027`.
+    pub fn told(&self) -> Option<String> {
+        let through = self.through.as_ref().map(|team| format!("through {team}"));
+        let until = self.until.map(|until| format!("until {}", until.last_day_told()));
+        let words: Vec<String> = through.into_iter().chain(until).collect();
+        (!words.is_empty()).then(|| words.join(" "))
+    }
+}
+
+/// The roles in force of these members, and those that they have only through a team.
+pub(super) fn held(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, Vec<Granted>>, Fault> {
+    let mut by_member = granted(conn, scope, ids)?;
+    for (member, id, name, until, team) in roles_of_teams(conn, scope, ids)? {
+        let roles = by_member.entry(member).or_default();
+        if roles.iter().all(|known| known.id != id) {
+            roles.push(Granted { id, name, is_administrator: false, until, through: Some(team) });
+        }
+    }
+    Ok(by_member)
+}
+
+/// A member, a role that a team gives them, its end, and the name of the team.
+type RoleOfTeam = (MemberId, RoleId, String, Option<Timestamp>, String);
+
+fn roles_of_teams(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<Vec<RoleOfTeam>, Fault> {
+    let given = team_roles::organization_id
+        .eq(team_members::organization_id)
+        .and(team_roles::team_id.eq(team_members::team_id));
+    let rows = team_members::table
+        .inner_join(teams::table)
+        .inner_join(team_roles::table.on(given))
+        .inner_join(roles::table.on(roles::id.eq(team_roles::role_id)))
+        .filter(team_members::organization_id.eq(scope.organization))
+        .filter(team_members::member_id.among(ids))
+        .filter(crate::roles::in_force!(team_roles::until_at, scope.now()))
+        .order((roles::name_key, teams::name_key));
+    Ok(rows
+        .select((team_members::member_id, roles::id, roles::name, team_roles::until_at, teams::name))
+        .load(conn)?)
+}
+
+/// The names of the roles that teams give to these members.
+pub fn roles_through_teams(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, BTreeSet<String>>, Fault> {
+    let mut by_member: HashMap<MemberId, BTreeSet<String>> = HashMap::new();
+    for (member, _, name, ..) in roles_of_teams(conn, scope, ids)? {
+        by_member.entry(member).or_default().insert(name);
+    }
+    Ok(by_member)
+}
+
+/// The roles assigned to these members that are in force, the most important first.
+pub fn granted(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, Vec<Granted>>, Fault> {
+    type Line = (MemberId, RoleId, String, Option<Predefined>, Option<Timestamp>);
+    let rows: Vec<Line> = member_roles::table
+        .inner_join(roles::table)
+        .filter(member_roles::organization_id.eq(scope.organization))
+        .filter(member_roles::member_id.among(ids))
+        .filter(crate::roles::in_force!(member_roles::until_at, scope.now()))
+        .order(roles::name_key)
+        .select((member_roles::member_id, roles::id, roles::name, roles::predefined, member_roles::until_at))
+        .load(conn)?;
+    let mut by_member: HashMap<MemberId, Vec<Granted>> = HashMap::new();
+    for (member, id, name, predefined, until) in rows {
+        let is_administrator = predefined == Some(Predefined::Administrator);
+        by_member
+            .entry(member)
+            .or_default()
+            .push(Granted { id, name, is_administrator, until, through: None });
+    }
+    // The most important role comes first.
+    for roles in by_member.values_mut() {
+        roles.sort_by_key(|role| !role.is_administrator);
+    }
+    Ok(by_member)
+}
