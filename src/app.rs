@@ -8,17 +8,17 @@ use crate::{
     db::Db,
     directory, domains,
     drafts::Drafts,
-    health,
+    erasure, health,
     idempotency::IdempotencyKeys,
     imports::{self, Imports},
     invitations,
     jobs::{self, JobWorker, Jobs},
     kit::{Clock, Fault, MemberKind},
     mail::{Outbox, Sealer},
-    me, members,
+    me, members, organization_deletion,
     outbound::Outbound,
     passwords::{self, Hasher, ProgramCredentials},
-    provisioning, scim,
+    personal_data, provisioning, scim,
     second_factors::{self, SecondFactors},
     sessions::{self, AppCookies, DatabaseSessionStore, DeviceCookies, SessionAuthenticator},
     settings, setup,
@@ -217,7 +217,9 @@ pub fn modules(app: &mut Routes) {
     passwords::mount(app);
     second_factors::mount(app);
     me::mount(app);
+    personal_data::mount(app);
     settings::mount(app);
+    organization_deletion::mount(app);
     connections::mount(app);
     provisioning::mount(app);
     webhooks::mount(app);
@@ -232,6 +234,7 @@ pub fn modules(app: &mut Routes) {
     members::mount(app);
     teams::mount(app);
     audit::mount(app);
+    erasure::mount(app);
     tokens::mount(app);
     api_access::mount(app);
     sessions::mount(app);

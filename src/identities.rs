@@ -217,6 +217,17 @@ pub fn forget(tx: &mut Tx<'_>, organization: OrganizationId, gone: &BTreeMap<Use
     Ok(())
 }
 
+/// Writes the pseudonym of a person who was deleted at that instant in the place of their name. The subject stays, so that
+/// signing in at the provider does not bring them back.
+pub fn erase_name(tx: &mut Tx<'_>, organization: OrganizationId, at: Timestamp, names: &[String], pseudonym: &str) -> Result<(), Fault> {
+    let theirs = deleted_identities::table
+        .filter(deleted_identities::organization_id.eq(organization))
+        .filter(deleted_identities::deleted_at.eq(at))
+        .filter(deleted_identities::name.among(names));
+    diesel::update(theirs).set(deleted_identities::name.eq(pseudonym)).execute(tx.conn())?;
+    Ok(())
+}
+
 /// When the person with this subject was deleted here, if they were.
 pub fn deleted_at(
     conn: &mut Conn,

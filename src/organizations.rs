@@ -160,6 +160,29 @@ pub fn lock_shared(tx: &mut Tx<'_>, id: OrganizationId) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Makes everybody wait who changes or adds anything in the organization until this transaction ends, and waits for those
+/// who did. Before it is deleted.
+///
+/// # Errors
+/// [`Fault::Missing`].
+pub fn lock_to_delete(tx: &mut Tx<'_>, id: OrganizationId) -> Result<(), Fault> {
+    if let Conn::Pg(c) = tx.conn() {
+        organizations::table.find(id).select(organizations::id).for_update().first::<OrganizationId>(c)?;
+    }
+    Ok(())
+}
+
+/// Deletes the organization, with all that foreign keys tie to it. Its audit trail is deleted before.
+///
+/// # Errors
+/// [`Fault::Missing`].
+pub fn delete(tx: &mut Tx<'_>, id: OrganizationId) -> Result<(), Fault> {
+    match diesel::delete(organizations::table.find(id)).execute(tx.conn())? {
+        1 => Ok(()),
+        _ => Err(Fault::Missing),
+    }
+}
+
 /// The settings that an organization decides for itself.
 #[derive(Queryable, Selectable, AsChangeset, Clone, Debug, PartialEq, Eq)]
 #[diesel(table_name = organizations, check_for_backend(MultiBackend), treat_none_as_null = true)]

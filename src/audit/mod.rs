@@ -1,7 +1,9 @@
-//! The audit trail, written in the transaction of the change itself. The database refuses to change or delete events.
-//! Names are copied, because their owners may be deleted later.
+//! The audit trail, written in the transaction of the change itself. The database refuses to change or delete events,
+//! with two exceptions (`exceptions`). Names are copied, because their owners may be deleted later.
 
 mod bulk;
+mod erasure;
+mod exceptions;
 mod export;
 mod model;
 mod pages;
@@ -10,12 +12,14 @@ mod store;
 mod query;
 pub mod words;
 
+pub use erasure::{Departure, Erasure, KnownNames, count_to_erase, departure, erase, is_name_of_others, names_of};
+pub use exceptions::{count_up_to, delete_trail};
 pub use export::{Export, ExportFormat};
 pub use model::EventRow;
 pub use pages::{Trail, trail};
 pub use query::{AuditQuery, Cursor, How, Who, Window};
 pub use routes::mount;
-pub use store::Search;
+pub use store::{Search, name_of};
 
 use crate::{
     db::{Json, Tx, schema::audit_events},

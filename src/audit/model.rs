@@ -3,7 +3,7 @@
 use super::words::{self, Piece, Sentence};
 use crate::{
     db::{Json, MultiBackend, schema::audit_events},
-    kit::{AuditEventId, BatchId, MemberId, Timestamp},
+    kit::{AuditEventId, BatchId, MemberId, Pseudonym, Timestamp},
 };
 use diesel::prelude::*;
 use serde_json::{Map, Value};
@@ -12,6 +12,9 @@ use uuid::Uuid;
 
 /// Actions that start a bulk action.
 pub(super) const STARTED: [&str; 2] = ["batch.started", "import.started"];
+
+/// Actions by which a person is no member any more.
+pub(super) const DEPARTURES: [&str; 3] = ["invitation.cancelled", "member.deleted", "member.left"];
 
 /// One event as stored.
 #[derive(Queryable, Selectable, Clone, Debug)]
@@ -57,6 +60,12 @@ impl EventRow {
     /// Whether this event starts a bulk action and stands for all of its events.
     pub fn is_of_many(&self) -> bool {
         STARTED.contains(&self.action.as_str())
+    }
+    /// Whether a person is no member any more since this event, although it still names them.
+    pub fn is_departure(&self) -> bool {
+        let was_machine = self.before.as_ref().is_some_and(|Json(before)| before["kind"] == "system_account");
+        let is_erased = self.target_id.is_some_and(|id| Pseudonym::text_for(id) == self.target_name);
+        DEPARTURES.contains(&self.action.as_str()) && !was_machine && !is_erased
     }
     pub fn sentence(&self) -> Sentence {
         words::sentence(&self.action, self.is_own(), |key| self.told(key))

@@ -32,6 +32,10 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// Whether a person is gone since this event, whose name may be erased.
+    pub fn is_departure(&self) -> bool {
+        self.target.is_none() && self.line.is_departure()
+    }
     /// Whether no field has a value before the event, so that one column is enough.
     pub fn is_told_only(&self) -> bool {
         self.changes.iter().all(|change| change.before.is_none())

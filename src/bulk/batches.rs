@@ -2,7 +2,7 @@
 
 use super::{
     action::{BulkAction, MemberActions},
-    model::{Batch, Part},
+    model::{Batch, Part, stopped_by},
     pages::{Index, Show},
     store::{self, Latest},
 };
@@ -112,8 +112,7 @@ pub fn end(tx: &mut Tx<'_>, scope: &Scope, id: BatchId) -> Result<(), Fault> {
     let (batch, kind) = visible(tx, scope, id)?;
     // A token of the person who started it may hold less than they do.
     BulkAction::read(&batch)?.action().demand(scope, kind)?;
-    let because = format!("Stopped by {}.", scope.actor.name());
-    store::stop(tx, scope, id, &because)
+    store::stop(tx, scope, id, &stopped_by(scope.actor.name()))
 }
 
 async fn stop(db: Data<Db>, context: MemberContext, place: Place, Posted(_): Posted<Back>) -> web::Result<HttpResponse> {

@@ -2,7 +2,7 @@
 //! discarded.
 
 use super::{
-    model::{ItemState, NewBatch, NewItem, State},
+    model::{ItemState, NewBatch, NewItem, State, discarded_by},
     store,
 };
 use crate::{
@@ -112,7 +112,7 @@ pub fn discard(tx: &mut Tx<'_>, scope: &Scope, id: BatchId) -> Result<(), Fault>
         .filter(batches::state.eq(State::Draft));
     let set = (
         batches::state.eq(State::Stopped),
-        batches::stopped_because.eq(format!("Discarded by {}.", scope.actor.name())),
+        batches::stopped_because.eq(discarded_by(scope.actor.name())),
         batches::ended_at.eq(Some(scope.now())),
         batches::total.eq(0),
         batches::unchanged.eq(0),

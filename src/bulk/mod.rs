@@ -9,6 +9,7 @@
 mod action;
 mod batches;
 mod drafts;
+mod erasure;
 mod finish;
 mod forms;
 mod job;
@@ -29,6 +30,7 @@ mod words;
 pub use action::{BulkAction, MemberActions};
 pub use batches::{end, list, visible};
 pub use drafts::{Draft, discard};
+pub use erasure::erase_names;
 pub use job::BatchJob;
 pub use model::{Batch, Item, ItemResult, ItemState, NewBatch, NewItem, Part, State, items_address};
 pub use operations::{Foreseen, Selection, Verdict, begin, verdicts};

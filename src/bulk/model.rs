@@ -25,6 +25,16 @@ text_enum! {
     }
 }
 
+/// Why a batch ended early: somebody stopped it.
+pub(super) fn stopped_by(name: &str) -> String {
+    format!("Stopped by {name}.")
+}
+
+/// Why a draft never ran: somebody discarded it.
+pub(super) fn discarded_by(name: &str) -> String {
+    format!("Discarded by {name}.")
+}
+
 text_enum! {
     /// The state of a batch item.
     #[derive(Default)]

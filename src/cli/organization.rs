@@ -1,11 +1,12 @@
-//! Commands about organizations and their plans.
+//! Commands about organizations and their plans, and the end of an organization.
 
 use super::open;
 use crate::{
     config::Flags,
     db::Db,
-    kit::{Clock, Fault, OperationError, RequestInfo, Scope, email::Email},
+    kit::{Clock, Fault, OperationError, OperationResult, RequestInfo, Scope, email::Email, fold},
     members,
+    organization_deletion::{self, Holdings, holdings},
     organizations::{self, Organization, Plan},
     passwords,
     setup::{self, FoundRefusal, Founder},
@@ -22,6 +23,18 @@ pub(super) enum OrganizationCommand {
     List,
     /// Change the plan of an organization; what is not given stays
     Plan(ChangePlan),
+    /// Delete an organization with everything in it, and the people who belong to no other one. Cannot be undone
+    Delete(Delete),
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Delete {
+    /// Name or id of the organization
+    #[arg(value_name = "NAME|ID")]
+    organization: String,
+    /// Its name once more. Without this, the command asks for it
+    #[arg(long, value_name = "NAME")]
+    confirm: Option<String>,
 }
 
 #[derive(Args, Debug)]
@@ -80,6 +93,7 @@ pub(super) fn run(settings: &Flags, command: OrganizationCommand) -> Result<(), 
         OrganizationCommand::Create(wanted) => create(settings, wanted),
         OrganizationCommand::List => list(settings),
         OrganizationCommand::Plan(wanted) => plan(settings, &wanted),
+        OrganizationCommand::Delete(wanted) => delete(settings, wanted),
     }
 }
 
@@ -129,6 +143,39 @@ fn plan(settings: &Flags, wanted: &ChangePlan) -> Result<(), String> {
         }
         Err(stop) => Err(unclear(&wanted.organization, stop)),
     }
+}
+
+fn delete(settings: &Flags, wanted: Delete) -> Result<(), String> {
+    let (_, db) = open(settings)?;
+    let meant = meant(&db, &wanted.organization)?;
+    let scope = Scope::system(meant.id, Clock::system().now());
+    let holdings = db.read_here(|conn| holdings(conn, &scope)).map_err(|fault: Fault| fault.to_string())?;
+    let confirmed = match wanted.confirm {
+        Some(name) => name,
+        None => ask(&meant, &holdings)?,
+    };
+    if !fold::is_repeated(&confirmed, &meant.name) {
+        return Err(format!("nothing is deleted: the organization is called {:?}", meant.name));
+    }
+    match db.write_here(|tx| organization_deletion::delete(tx, &scope)).refused() {
+        Ok(Ok(deleted)) => {
+            deleted.log("cli");
+            println!("{} ({}) is deleted, with everything that was in it", deleted.name, deleted.id);
+            Ok(())
+        }
+        Ok(Err(refusal)) => Err(refusal.to_string()),
+        Err(fault) => Err(fault.to_string()),
+    }
+}
+
+/// Says what would be deleted, and reads the name that the operator types to confirm.
+fn ask(meant: &Organization, holdings: &Holdings) -> Result<String, String> {
+    let what = holdings.told().join(", ");
+    eprintln!("{} ({}) would be deleted for good: {what} of the audit log.", meant.name, meant.id);
+    eprint!("Type its name to confirm: ");
+    let mut typed = String::new();
+    std::io::stdin().read_line(&mut typed).map_err(|why| format!("the name cannot be read: {why}"))?;
+    Ok(typed)
 }
 
 /// Why the name does not determine one organization.

@@ -28,6 +28,18 @@ impl Tx<'_> {
         self.0
     }
 
+    /// Lets the rest of this transaction take as long as it needs: PostgreSQL otherwise ends a long statement. SQLite has no
+    /// such limit.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn lift_time_limit(&mut self) -> Result<(), Fault> {
+        if matches!(self.0, Conn::Pg(_)) {
+            self.0.run("SET LOCAL statement_timeout = 0")?;
+        }
+        Ok(())
+    }
+
     /// Runs a part of the work in a savepoint. If the part fails, only its own changes are rolled back.
     pub fn part<T, E: From<diesel::result::Error>>(&mut self, work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
         self.0.transaction(|conn| work(&mut Tx(conn)))

@@ -506,6 +506,16 @@ table! {
 
 table! {
     use diesel::sql_types::*;
+    use crate::kit::sql::{UuidSql};
+
+    audit_exceptions (organization_id) {
+        organization_id -> UuidSql,
+        purpose -> Text,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
     use crate::kit::sql::{JsonSql, UtcSql, UuidSql};
 
     batches (id) {
@@ -1065,6 +1075,7 @@ allow_tables_to_appear_in_same_query!(
     idempotency_keys,
     throttles,
     audit_events,
+    audit_exceptions,
     batches,
     batch_items,
     import_files,

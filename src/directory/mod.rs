@@ -27,6 +27,7 @@ pub use described::described;
 pub use export::{Export, demand_export};
 pub use listed::{Listed, list};
 pub use query::{Cursor, DirectoryQuery, Window};
+pub use total::Total;
 pub use understood::is_understood;
 
 use crate::{

@@ -9,7 +9,7 @@ mod worker;
 
 pub use overview::{Told, count_by_kind, find_test, label, letters, send_test, try_now};
 pub use seal::Sealer;
-pub use store::LetterState;
+pub use store::{LetterState, erase_recipient};
 pub use transport::{SmtpSettings, Transport};
 pub use worker::Worker;
 

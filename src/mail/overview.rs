@@ -25,7 +25,8 @@ pub struct Told {
     pub ended_at: Option<Timestamp>,
 }
 
-type Columns = (
+/// See [`Told::columns`].
+pub type Columns = (
     outbox::id,
     outbox::kind,
     outbox::recipient,
@@ -50,6 +51,10 @@ const COLUMNS: Columns = (
 );
 
 impl Told {
+    /// The columns of a query for letters, in the order of the fields.
+    pub fn columns() -> Columns {
+        COLUMNS
+    }
     /// The kind of the letter, in words.
     pub fn label(&self) -> &'static str {
         label(&self.kind)

@@ -1,8 +1,8 @@
 //! The outbox: all statements that write or claim letters.
 
 use crate::{
-    db::{Conn, Tx, schema::outbox},
-    kit::{Fault, LetterId, OrganizationId, Timestamp},
+    db::{Among, Conn, Tx, schema::outbox},
+    kit::{Fault, LetterId, OrganizationId, Pseudonym, Timestamp},
     text_enum,
 };
 use chrono::TimeDelta;
@@ -66,6 +66,27 @@ pub(super) fn withdraw(tx: &mut Tx<'_>, id: LetterId, now: Timestamp) -> Result<
             outbox::ended_at.eq(Some(now)),
         ))
         .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Writes the pseudonym of a deleted person in the place of their addresses. Letters that still wait for them are withdrawn.
+pub fn erase_recipient(tx: &mut Tx<'_>, organization: OrganizationId, names: &Pseudonym, now: Timestamp) -> Result<(), Fault> {
+    let addresses: Vec<&String> = names.names().collect();
+    let waiting = outbox::table
+        .filter(outbox::organization_id.eq(Some(organization)))
+        .filter(outbox::recipient.among(&addresses))
+        .filter(outbox::state.eq(LetterState::Waiting));
+    diesel::update(waiting)
+        .set((
+            outbox::state.eq(LetterState::Withdrawn),
+            outbox::body.eq(None::<Vec<u8>>),
+            outbox::ended_at.eq(Some(now)),
+        ))
+        .execute(tx.conn())?;
+    let all = outbox::table
+        .filter(outbox::organization_id.eq(Some(organization)))
+        .filter(outbox::recipient.among(&addresses));
+    diesel::update(all).set(outbox::recipient.eq(names.text())).execute(tx.conn())?;
     Ok(())
 }
 

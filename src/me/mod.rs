@@ -1,7 +1,9 @@
-//! What people do for themselves: their profile, their email, their password, their sessions, their login activity.
+//! What people do for themselves: their profile, their email, their password, their sessions, their login activity, and
+//! the end of their membership.
 
 mod activity;
 mod address;
+mod departure;
 mod email;
 mod factor_pages;
 mod mail;
@@ -22,4 +24,5 @@ pub fn mount(app: &mut Routes) {
     two_step::mount(app);
     passkeys::mount(app);
     activity::mount(app);
+    departure::mount(app);
 }

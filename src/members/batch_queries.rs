@@ -9,7 +9,7 @@ use crate::{
     kit::{Fault, MemberId, MemberKind, MemberStatus, OrganizationId, PolicyId, Scope, UserId, rights},
 };
 use diesel::{dsl, prelude::*};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Sets the status of several members.
 pub(super) fn set_status(tx: &mut Tx<'_>, scope: &Scope, ids: &[MemberId], to: MemberStatus, reason: &str) -> Result<(), Fault> {
@@ -29,6 +29,22 @@ pub(super) fn set_status(tx: &mut Tx<'_>, scope: &Scope, ids: &[MemberId], to: M
 pub(super) fn delete_all(tx: &mut Tx<'_>, organization: OrganizationId, ids: &[MemberId]) -> Result<(), Fault> {
     diesel::delete(members::table.filter(these(organization, ids))).execute(tx.conn())?;
     Ok(())
+}
+
+/// Members that [`delete_some`] deletes at once.
+const SOME: i64 = 1_000;
+
+/// Deletes some of the members of an organization, whatever they are. Returns how many, and the identities of the people
+/// among them.
+pub fn delete_some(tx: &mut Tx<'_>, organization: OrganizationId) -> Result<(usize, Vec<UserId>), Fault> {
+    let rows: Vec<(MemberId, Option<UserId>)> = members::table
+        .filter(members::organization_id.eq(organization))
+        .select((members::id, members::user_id))
+        .limit(SOME)
+        .load(tx.conn())?;
+    let (ids, users): (Vec<MemberId>, Vec<Option<UserId>>) = rows.into_iter().unzip();
+    delete_all(tx, organization, &ids)?;
+    Ok((ids.len(), users.into_iter().flatten().collect()))
 }
 
 /// A member as bulk lists show them.
@@ -102,6 +118,18 @@ pub fn identities(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<Ha
         .select((members::id, users::email, users::username))
         .load(conn)?;
     Ok(rows.into_iter().map(|(id, email, username)| (id, (email, username))).collect())
+}
+
+/// Those of these names by which a member of this organization goes now: as display name, address or username.
+pub fn names_in_use(conn: &mut Conn, scope: &Scope, names: &[String]) -> Result<HashSet<String>, Fault> {
+    let here = || members::table.left_join(users::table).filter(members::organization_id.eq(scope.organization));
+    let mut found: HashSet<String> = HashSet::new();
+    let called: Vec<String> = here().filter(members::name.among(names)).select(members::name).load(conn)?;
+    found.extend(called);
+    let reached: Vec<Option<String>> = here().filter(users::email.among(names)).select(users::email.nullable()).load(conn)?;
+    let signed_in: Vec<Option<String>> = here().filter(users::username.among(names)).select(users::username.nullable()).load(conn)?;
+    found.extend(reached.into_iter().chain(signed_in).flatten());
+    Ok(found)
 }
 
 /// Ids and names of the policies of each member.

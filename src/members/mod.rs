@@ -43,15 +43,17 @@ pub use accounts::{insert_account, is_name_taken};
 pub use assign::{given, grant_policies, grant_roles, refresh_role_keys_of};
 pub use assignment_tallies::{AssignedId, assignment_counts};
 pub use assignments::{Assignments, assignments, set_assignments};
-pub use batch_queries::{Named, PoliciesOfMembers, federated, identities, named, policies_of, refresh_team_keys, statuses};
+pub use batch_queries::{
+    Named, PoliciesOfMembers, delete_some, federated, identities, named, names_in_use, policies_of, refresh_team_keys, statuses,
+};
 pub use break_glass::{
     BreakGlassAdministrator, BreakGlassRefusal, MOST as MOST_BREAK_GLASS, RECENT_DAYS as BREAK_GLASS_RECENT_DAYS, add_break_glass,
     administrators, is_last_break_glass, remove_break_glass,
 };
 pub use changes::{
-    Action, Answer, AsksFor, Authority, Change, ChangePreview, Held, LeftBy, MemberFacts, Outcome, Parameters, Privileged, Refusal,
-    Subject, WhyNot, any_privileged, change, fill_in, first_above, may_run, may_run_some, out_of_reach, refusals, refusals_before_choice,
-    undo, usable_administrators,
+    Action, Answer, AsksFor, Authority, Change, ChangePreview, Held, LeaveRefusal, LeftBy, MemberFacts, Outcome, Parameters, Privileged,
+    Refusal, Subject, WhyNot, any_privileged, change, erase_from_latest_changes, fill_in, first_above, leave, may_run, may_run_some,
+    named_usable_administrators, out_of_reach, refusals, refusals_before_choice, refuse_leaving, undo, usable_administrators,
 };
 pub use details::{EditForm, EditRefusal, SentDetails, edit};
 pub(crate) use fields::with_contact_details;

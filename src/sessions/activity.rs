@@ -54,7 +54,7 @@ pub fn activity(conn: &mut Conn, scope: &Scope, id: MemberId, asked: &ActivityQu
     }
     let member = members::find(conn, scope, id)?;
     let window = Window::read(asked.before.as_deref().and_then(|text| text.parse().ok()), None);
-    let page = lines(conn, scope, id, window, PAGE)?;
+    let page = attempts_of(conn, scope, id, window, PAGE)?;
     let older = page.next().map(|last| format!("?before={}", TimeCursor(last.at, last.id)));
     Ok(Activity {
         name: member.name,
@@ -72,7 +72,7 @@ pub fn activity(conn: &mut Conn, scope: &Scope, id: MemberId, asked: &ActivityQu
 pub fn attempts(conn: &mut Conn, scope: &Scope, id: MemberId, window: AttemptWindow, size: i64) -> Result<Page<SignInRow>, Fault> {
     scope.demand(rights::USER_READ)?;
     members::find_of(conn, scope, MemberKind::User, id)?;
-    lines(conn, scope, id, window, size)
+    attempts_of(conn, scope, id, window, size)
 }
 
 async fn index(
@@ -90,7 +90,8 @@ async fn index(
     Attempts { context, header, activity }.ok()
 }
 
-fn lines(conn: &mut Conn, scope: &Scope, member: MemberId, window: AttemptWindow, size: i64) -> Result<Page<SignInRow>, Fault> {
+/// [`attempts`] without asking what the caller may see, for an export that asked already.
+pub fn attempts_of(conn: &mut Conn, scope: &Scope, member: MemberId, window: AttemptWindow, size: i64) -> Result<Page<SignInRow>, Fault> {
     let mut query = sign_ins::table
         .filter(sign_ins::organization_id.eq(scope.organization))
         .filter(sign_ins::member_id.eq(member))

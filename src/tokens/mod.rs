@@ -52,7 +52,7 @@ pub use model::{LastUse, Mode, NewToken, State, Token, allowed, warning};
 pub use notices::Notice;
 pub use pages::{Listing, listing};
 pub use revoke::{retire, revoke};
-pub use store::{count_later, count_of, end_all, is_live};
+pub use store::{count_later, count_of, end_all, is_live, live_names};
 pub use verify::{Bearer, IssuedToken, TokenRejection, find_issued};
 
 use crate::web::Routes;

@@ -91,6 +91,13 @@ fn remove(tx: &mut Tx<'_>, claimed: &[(i64, AuditEventId)]) -> Result<(), Fault>
     Ok(())
 }
 
+/// Forgets the events of an organization that is deleted in this transaction: no webhook is left to be told of them.
+pub fn forget_events(tx: &mut Tx<'_>, organization: OrganizationId) -> Result<(), Fault> {
+    let waiting = webhook_outbox::table.filter(webhook_outbox::organization_id.eq(organization));
+    diesel::delete(waiting).execute(tx.conn())?;
+    Ok(())
+}
+
 /// The oldest rows that no other process holds.
 fn claim(tx: &mut Tx<'_>, most: i64) -> Result<Vec<(i64, AuditEventId)>, Fault> {
     let oldest = webhook_outbox::table

@@ -30,7 +30,7 @@ pub const GROUPS: [(&str, &[EventType]); 7] = [
         kind("member.updated", "Details or the email address changed."),
         kind("member.disabled", "A person lost all access."),
         kind("member.enabled", "A person has access again."),
-        kind("member.deleted", "A person was deleted."),
+        kind("member.deleted", "A person was deleted, or left the organization."),
         kind("member.roles_changed", "Roles or administrator access changed."),
         kind("member.policies_changed", "A policy was attached or detached."),
         kind("member.teams_changed", "A person joined or left a team, or became or ceased to be its administrator."),
@@ -86,7 +86,7 @@ pub const GROUPS: [(&str, &[EventType]); 7] = [
 
 /// Audit actions that are published, and as which type. For system accounts `member.` becomes `system_account.`.
 #[rustfmt::skip]
-const PUBLISHED: [(&str, &str); 63] = [
+const PUBLISHED: [(&str, &str); 64] = [
     ("api_access.credentials_ended", "api_access.credentials_ended"),
     ("api_access.disabled", "api_access.disabled"),
     ("api_access.enabled", "api_access.enabled"),
@@ -106,6 +106,7 @@ const PUBLISHED: [(&str, &str); 63] = [
     ("member.enabled", "member.enabled"),
     ("member.joined", "member.joined"),
     ("member.joined_team", "member.teams_changed"),
+    ("member.left", "member.deleted"),
     ("member.left_team", "member.teams_changed"),
     ("member.made_administrator", "member.roles_changed"),
     ("member.made_team_administrator", "member.teams_changed"),
@@ -171,7 +172,7 @@ const UNPUBLISHED_MODULES: [&str; 14] = [
     "webhook",
 ];
 /// Other actions that are not published: a request that has not changed anything yet, or the same state once more.
-const UNPUBLISHED: [&str; 13] = [
+const UNPUBLISHED: [&str; 15] = [
     "email.change_cancelled",
     "email.change_requested",
     "invitation.asked_again",
@@ -182,6 +183,10 @@ const UNPUBLISHED: [&str; 13] = [
     "member.access_mapped",
     // Who edits a member or a team changes nothing of them.
     "member.adopted",
+    // No event holds a name, so nothing of it changes.
+    "member.erased",
+    // An export changes nothing.
+    "member.exported",
     "member.released",
     "organization.founded",
     "organization.restored",

@@ -33,6 +33,7 @@ mod worker;
 
 pub use attempt::{Attempt, Sender};
 pub use deliveries::Claimed;
+pub use dispatch::forget_events;
 pub use forms::WebhookForm;
 pub use history::{find_delivery, latest, replay, test};
 pub use manage::{MOST, NewWebhook, WebhookRefusal, create, delete, disable, enable, find, list, overlap, rotate, update};

@@ -37,6 +37,8 @@ const POLICIES: Needs = Permission("policy:read:*");
 const MANAGE_POLICIES: Needs = Permission("policy:manage:*");
 const OWN_TOKENS: Needs = Permission("token:manage:own");
 const SETTINGS: Needs = Permission("organization:manage:*");
+/// What only Administrators hold.
+const EVERYTHING: Needs = Permission("*:*:*");
 const CONNECTIONS: Needs = Permission("connection:read:*");
 const MANAGE_CONNECTIONS: Needs = Permission("connection:manage:*");
 const WEBHOOKS: Needs = Permission("webhook:read:*");
@@ -107,6 +109,9 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("GET",  "/email/{secret}", Nothing(303)),
     ("GET",  "/o/{organization}/me", SignIn),
     ("POST", "/o/{organization}/me", SignIn),
+    ("GET",  "/o/{organization}/me/departure", SignIn),
+    ("GET",  "/o/{organization}/me/personal-data", SignIn),
+    ("POST", "/o/{organization}/me/departure", SignIn),
     ("GET",  "/o/{organization}/me/email", SignIn),
     ("POST", "/o/{organization}/me/email", SignIn),
     ("POST", "/o/{organization}/me/email/renewal", SignIn),
@@ -126,6 +131,7 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("POST", "/o/{organization}/users", MANAGE),
     ("GET",  "/o/{organization}/users/{member}", READ),
     ("GET",  "/o/{organization}/users/{member}/menu", READ),
+    ("GET",  "/o/{organization}/users/{member}/personal-data", MANAGE),
     ("POST", "/o/{organization}/users/{member}", MANAGE),
     ("GET",  "/o/{organization}/users/{member}/email", MANAGE),
     ("POST", "/o/{organization}/users/{member}/email", MANAGE),
@@ -181,6 +187,10 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("POST", "/o/{organization}/system-accounts/{member}/deletion", ACCOUNTS),
     ("GET",  "/o/{organization}/settings", ORGANIZATION),
     ("POST", "/o/{organization}/settings", SETTINGS),
+    ("GET",  "/o/{organization}/audit/people/{member}/erasure", EVERYTHING),
+    ("POST", "/o/{organization}/audit/people/{member}/erasure", EVERYTHING),
+    ("GET",  "/o/{organization}/settings/deletion", EVERYTHING),
+    ("POST", "/o/{organization}/settings/deletion", EVERYTHING),
     ("GET",  "/o/{organization}/settings/mail", ORGANIZATION),
     ("POST", "/o/{organization}/settings/mail", SETTINGS),
     ("POST", "/o/{organization}/settings/mail/attempts", SETTINGS),
@@ -409,6 +419,7 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("PUT", "/api/v1/users/{id}/teams/{team_id}", Credential),
     ("DELETE", "/api/v1/users/{id}/teams/{team_id}", Credential),
     ("GET",    "/api/v1/users/export", Credential),
+    ("GET",    "/api/v1/users/{id}/personal_data", Credential),
     ("GET",    "/api/v1/system_accounts/export", Credential),
     ("GET",    "/api/v1/audit_events", Credential),
     ("GET",    "/api/v1/audit_events/export", Credential),

@@ -4,10 +4,11 @@ use crate::harness::{File, assert_none, files};
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// The module that each table belongs to. No other module writes it.
-const HOMES: [(&str, &str); 59] = [
+const HOMES: [(&str, &str); 60] = [
     ("api_access", "api_access"),
     ("application_permissions", "roles"),
     ("audit_events", "audit"),
+    ("audit_exceptions", "audit"),
     ("batch_items", "bulk"),
     ("batches", "bulk"),
     ("connection_keys", "connections"),

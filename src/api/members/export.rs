@@ -1,24 +1,28 @@
-//! The two lists as CSV, streamed.
+//! The two lists as CSV, and everything about one person as JSON, streamed.
 
 use crate::{
     api::{
         Caller,
         endpoints::Endpoint,
-        parameters::{Parameters, WriteParameters},
+        parameters::{NoParameters, Parameters, WriteParameters},
         stream,
     },
     db::Db,
     directory::{self, Export},
-    kit::{MemberKind, rights},
+    kit::{MemberId, MemberKind, rights},
+    members,
+    personal_data::{self, Audience},
     web::{self, FieldError, Problem},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{Method, header},
-    web::Data,
+    web::{Data, Path},
 };
-use serde::Deserialize;
-use utoipa::IntoParams;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
 
 /// Which members to export.
 #[derive(Deserialize, IntoParams)]
@@ -36,6 +40,9 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::new(__path_system_accounts, system_accounts)
             .needs(rights::SYSTEM_ACCOUNT_READ)
             .records(&["members.exported"]),
+        Endpoint::new(__path_personal_data, personal_data)
+            .needs(rights::USER_MANAGE)
+            .records(&["member.exported"]),
     ]
 }
 
@@ -60,6 +67,87 @@ async fn system_accounts(
     wanted: Parameters<ExportParameters>,
 ) -> web::Result<HttpResponse> {
     export(&db, caller, &req, MemberKind::SystemAccount, wanted.0.filter.unwrap_or_default()).await
+}
+
+/// Everything that the organization holds about a person, apart from secrets.
+#[derive(Serialize, ToSchema)]
+struct PersonalData {
+    exported_at: DateTime<Utc>,
+    /// Id and name.
+    #[schema(value_type = Object)]
+    organization: Value,
+    /// Id, username, email, names and contact details.
+    #[schema(value_type = Object)]
+    person: Value,
+    /// The present status, who set it and why, and the events that set it before.
+    #[schema(value_type = Object)]
+    status: Value,
+    has_second_factor: bool,
+    /// What a provisioner sent about them.
+    #[schema(required = true, value_type = Option<Object>)]
+    managed_by: Option<Value>,
+    /// The roles given to them, each with who gave it, when and until when.
+    #[schema(value_type = Vec<Object>)]
+    roles: Vec<Value>,
+    #[schema(value_type = Vec<Object>)]
+    policies: Vec<Value>,
+    #[schema(value_type = Vec<Object>)]
+    teams: Vec<Value>,
+    #[schema(required = true, value_type = Option<Object>)]
+    invitation: Option<Value>,
+    /// What connections call them.
+    #[schema(value_type = Vec<Object>)]
+    linked_identities: Vec<Value>,
+    /// Their tokens, without values.
+    #[schema(value_type = Vec<Object>)]
+    tokens: Vec<Value>,
+    #[schema(required = true, value_type = Option<Object>)]
+    api_access: Option<Value>,
+    /// The sessions that open the organization.
+    #[schema(value_type = Vec<Object>)]
+    sessions: Vec<Value>,
+    /// The latest first.
+    #[schema(value_type = Vec<Object>)]
+    sign_ins: Vec<Value>,
+    /// The events that they caused or that were about them, the latest first. Empty without `audit:read:*`; then `left_out` says so.
+    #[schema(value_type = Vec<Object>)]
+    audit_events: Vec<Value>,
+    /// Letters to their present address, by kind and time.
+    #[schema(value_type = Vec<Object>)]
+    letters: Vec<Value>,
+    /// Sections that need a permission that the credential lacks.
+    #[schema(value_type = Option<Vec<Object>>)]
+    left_out: Option<Vec<Value>>,
+}
+
+/// Export everything about a person
+///
+/// One document with all that the organization holds about them. How they sign in elsewhere, and their own sign-in data, only they
+/// get themselves, on the page *My profile*. The export is recorded.
+#[utoipa::path(get, path = "/api/v1/users/{id}/personal_data", operation_id = "exportPersonalData", tag = "Users", params(("id" = Uuid, Path)),
+    responses((status = 200, description = "The document.", body = PersonalData)))]
+async fn personal_data(
+    db: Data<Db>,
+    caller: Caller,
+    req: HttpRequest,
+    id: Path<MemberId>,
+    _: Parameters<NoParameters>,
+) -> web::Result<HttpResponse> {
+    let id = id.into_inner();
+    caller
+        .read(&db, move |conn, scope| members::find_of(conn, scope, MemberKind::User, id).map(drop))
+        .await?;
+    let mut answer = HttpResponse::Ok();
+    answer.insert_header((header::CONTENT_TYPE, "application/json"));
+    // HEAD exports nothing, so nothing is recorded.
+    if *req.method() == Method::HEAD {
+        return Ok(answer.finish());
+    }
+    let begun = caller.write(&db, WriteParameters::default(), move |tx, scope| {
+        personal_data::Export::begin(tx, scope, id, Audience::Organization)
+    });
+    let export = begun.await?;
+    Ok(answer.streaming(stream::parts(&req, &db, &caller, export, personal_data::Export::part)))
 }
 
 async fn export(db: &Db, caller: Caller, req: &HttpRequest, kind: MemberKind, filter: String) -> web::Result<HttpResponse> {

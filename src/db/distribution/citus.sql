@@ -29,6 +29,7 @@ INSERT INTO distributed VALUES
   ('application_permissions'),
   ('assignment_tallies'),
   ('audit_events'),
+  ('audit_exceptions'),
   ('batch_items'),
   ('batches'),
   ('connection_keys'),

@@ -60,16 +60,25 @@ pub(super) fn with_sign_in(conn: &mut Conn, organization: OrganizationId, users:
 
 /// How many active members hold the Administrator role without an end and can sign in.
 pub fn usable_administrators(conn: &mut Conn, scope: &Scope) -> Result<usize, Fault> {
+    Ok(named_usable_administrators(conn, scope)?.len())
+}
+
+/// The ids and names of the active members who hold the Administrator role without an end and can sign in.
+pub fn named_usable_administrators(conn: &mut Conn, scope: &Scope) -> Result<Vec<(MemberId, String)>, Fault> {
     // Filters by role id, so that PostgreSQL can estimate how few rows match and does not scan all members.
     let administrator = administrator(conn, scope)?;
-    let users: Vec<Option<UserId>> = member_roles::table
+    let rows: Vec<(MemberId, String, Option<UserId>)> = member_roles::table
         .inner_join(members::table)
         .filter(member_roles::organization_id.eq(scope.organization))
         .filter(member_roles::role_id.eq(administrator))
         .filter(member_roles::until_at.is_null())
         .filter(members::status.eq(MemberStatus::Active))
-        .select(members::user_id)
+        .order((members::name_key, members::id))
+        .select((members::id, members::name, members::user_id))
         .load(conn)?;
-    let users: Vec<UserId> = users.into_iter().flatten().collect();
-    Ok(with_sign_in(conn, scope.organization, &users)?.len())
+    let users: Vec<UserId> = rows.iter().filter_map(|(.., user)| *user).collect();
+    let able = with_sign_in(conn, scope.organization, &users)?;
+    let is_able = |user: Option<UserId>| user.is_some_and(|user| able.contains(&user));
+    let usable = rows.into_iter().filter(|(.., user)| is_able(*user));
+    Ok(usable.map(|(id, name, _)| (id, name)).collect())
 }

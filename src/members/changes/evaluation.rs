@@ -92,7 +92,7 @@ impl Evaluation {
     }
     /// Removes this administrator, unless the organization would be left without a usable one, or without a break-glass
     /// administrator that it needs.
-    fn without(&mut self, one: &MemberFacts, done: Outcome) -> Outcome {
+    pub fn without(&mut self, one: &MemberFacts, done: Outcome) -> Outcome {
         if one.is_usable_administrator && self.administrators <= 1 {
             return Outcome::Refused(Refusal::LastAdministrator);
         }

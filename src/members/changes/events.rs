@@ -67,7 +67,9 @@ pub(super) fn events(conn: &mut Conn, scope: &Scope, change: &Change, doing: &[&
                     "status": one.status.as_str(),
                     "roles": roles(),
                 });
-                ("member.deleted", Some(was), None)
+                // Nobody deletes themselves but by leaving.
+                let action = if scope.is_me(one.id) { "member.left" } else { "member.deleted" };
+                (action, Some(was), None)
             }
         };
         let event = Event::new(action, "member", one.id.0, &one.name);

@@ -11,7 +11,7 @@ use crate::{
         schema::{latest_changes, members},
     },
     each,
-    kit::{BatchId, Fault, MemberId, Scope, SubjectId, Timestamp},
+    kit::{BatchId, Fault, MemberId, OrganizationId, Pseudonym, Scope, SubjectId, Timestamp},
 };
 use diesel::prelude::*;
 use std::collections::HashMap;
@@ -70,6 +70,15 @@ pub(super) fn record(tx: &mut Tx<'_>, scope: &Scope, change: &Change, ids: &[Mem
     };
     let rows: Vec<_> = ids.iter().map(row).collect();
     each!(tx.conn(), c => diesel::insert_into(latest_changes::table).values(&rows).execute(c))?;
+    Ok(())
+}
+
+/// Writes the pseudonym of a deleted person in the place of their names, where they changed something last.
+pub fn erase_from_latest_changes(tx: &mut Tx<'_>, organization: OrganizationId, names: &Pseudonym) -> Result<(), Fault> {
+    let theirs = latest_changes::table
+        .filter(latest_changes::organization_id.eq(organization))
+        .filter(latest_changes::changed_by_name.among(names.names().collect::<Vec<_>>()));
+    diesel::update(theirs).set(latest_changes::changed_by_name.eq(names.text())).execute(tx.conn())?;
     Ok(())
 }
 

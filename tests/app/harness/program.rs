@@ -7,7 +7,7 @@ use std::{
     io::{Read, Write},
     net::{TcpListener, TcpStream},
     path::{Path, PathBuf},
-    process::{Child, Command, ExitStatus, Output},
+    process::{Child, Command, ExitStatus, Output, Stdio},
     time::{Duration, Instant},
 };
 
@@ -53,6 +53,17 @@ impl Program {
 
     pub fn run(&self, arguments: &[&str]) -> Said {
         Said::of(self.command(arguments).output().expect("the program runs"))
+    }
+
+    /// [`Program::run`] with somebody who types this.
+    pub fn run_typing(&self, arguments: &[&str], typed: &str) -> Said {
+        let mut command = self.command(arguments);
+        let streams = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = streams.spawn().expect("the program starts");
+        let mut input = child.stdin.take().expect("its input");
+        input.write_all(typed.as_bytes()).expect("it reads");
+        drop(input);
+        Said::of(child.wait_with_output().expect("it ends"))
     }
 
     /// Serves until it is stopped or the test ends. Returns once it answers.
