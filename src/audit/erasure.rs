@@ -107,16 +107,13 @@ impl<'a> Walk<'a> {
             query = query.filter(beyond((audit_events::at, audit_events::id), after, Direction::Ascending));
         }
         let rows: Vec<EventRow> = query.load(conn)?;
-        match rows.last() {
-            Some(last) => self.after = Some((last.at, last.id)),
-            None => {
-                self.after = None;
-                self.way = match self.way {
-                    Way::ByThem => Way::AboutThem,
-                    Way::AboutThem => Way::Mentioning(0),
-                    Way::Mentioning(place) => Way::Mentioning(place + 1),
-                };
-            }
+        self.after = rows.last().map(|last| (last.at, last.id));
+        if rows.is_empty() {
+            self.way = match self.way {
+                Way::ByThem => Way::AboutThem,
+                Way::AboutThem => Way::Mentioning(0),
+                Way::Mentioning(place) => Way::Mentioning(place + 1),
+            };
         }
         Ok(Some(rows.into_iter().filter(|row| self.is_first_seen(row)).collect()))
     }

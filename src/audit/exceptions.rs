@@ -54,7 +54,7 @@ struct Counted {
 
 /// How many events an organization has; one more than `most`, if there are more.
 pub fn count_up_to(conn: &mut Conn, organization: OrganizationId, most: i64) -> Result<i64, Fault> {
-    let count = sql_query("SELECT count(*) AS events FROM (SELECT 1 FROM audit_events WHERE organization_id = $1 LIMIT $2) AS some")
+    let count = sql_query("SELECT count(*) AS events FROM (SELECT 1 FROM audit_events WHERE organization_id = $1 LIMIT $2) AS counted")
         .bind::<UuidSql, _>(organization)
         .bind::<BigInt, _>(most + 1);
     let counted: Counted = count.get_result(conn)?;

@@ -17,8 +17,8 @@ impl Pseudonym {
     /// The same for a member whenever it is made, and without any part of their names: `Erased person 4F2A91C3`.
     pub fn text_for(member: MemberId) -> String {
         let digest = secret::digest(&member.to_string());
-        let digits: String = digest.iter().take(4).map(|byte| format!("{byte:02X}")).collect();
-        format!("Erased person {digits}")
+        let first = digest.first_chunk().map_or(0, |bytes| u32::from_be_bytes(*bytes));
+        format!("Erased person {first:08X}")
     }
 
     /// The pseudonym of a member who went by these names. `phrases` are replaced also in the middle of a text.
@@ -71,10 +71,18 @@ impl Pseudonym {
                 }
                 None => false,
             },
-            Value::Array(all) => all.iter_mut().fold(false, |any, value| self.replace_in(value) || any),
-            Value::Object(fields) => fields.values_mut().fold(false, |any, value| self.replace_in(value) || any),
+            Value::Array(all) => self.replace_in_each(all.iter_mut()),
+            Value::Object(fields) => self.replace_in_each(fields.values_mut()),
             _ => false,
         }
+    }
+
+    fn replace_in_each<'v>(&self, all: impl Iterator<Item = &'v mut Value>) -> bool {
+        let mut is_replaced = false;
+        for value in all {
+            is_replaced |= self.replace_in(value);
+        }
+        is_replaced
     }
 }
 

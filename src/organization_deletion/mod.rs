@@ -1,8 +1,9 @@
 //! The end of an organization: by its last usable Administrator, or by the operator. Everything that carries its id is
 //! deleted in one transaction, and so are identities that belong to no other organization.
 //!
-//! Members go in parts of a fixed size, everything else with one statement per table, so that a large organization needs no
-//! more memory than a small one. Foreign keys take along what hangs on a member or on the organization itself.
+//! Members go in parts of a fixed size, and what there is most of goes with one statement per table, so that a large
+//! organization needs no more memory than a small one. Foreign keys take along what else hangs on a member or on the
+//! organization itself.
 
 mod pages;
 mod routes;
@@ -15,7 +16,7 @@ use crate::{
     audit,
     db::Tx,
     kit::{Actor, Fault, OperationError, OrganizationId, Scope, rights},
-    members, organizations, users, webhooks,
+    members, organizations, sessions, tokens, users, webhooks,
 };
 
 /// Why an organization is not deleted.
@@ -56,6 +57,8 @@ pub fn delete(tx: &mut Tx<'_>, scope: &Scope) -> Result<Deleted, OperationError<
     tx.lift_time_limit()?;
     webhooks::forget_events(tx, organization.id)?;
     audit::delete_trail(tx, organization.id)?;
+    sessions::delete_attempts(tx, organization.id)?;
+    tokens::delete_uses(tx, organization.id)?;
     delete_members(tx, organization.id)?;
     organizations::delete(tx, organization.id)?;
     Ok(Deleted { id: organization.id, name: organization.name })

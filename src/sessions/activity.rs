@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     db::{
-        Conn, Db, MultiBackend,
+        Conn, Db, MultiBackend, Tx,
         keyset::{Page, TimeCursor, Window},
         query::{Direction, beyond},
         schema::sign_ins,
@@ -112,6 +112,12 @@ pub fn attempts_of(conn: &mut Conn, scope: &Scope, member: MemberId, window: Att
         device: describe(&agent),
     };
     Ok(window.page(rows, size).map(line))
+}
+
+/// Deletes all attempts in an organization that is deleted in this transaction: with their members they would go one by one.
+pub fn delete_attempts(tx: &mut Tx<'_>, organization: OrganizationId) -> Result<(), Fault> {
+    diesel::delete(sign_ins::table.filter(sign_ins::organization_id.eq(organization))).execute(tx.conn())?;
+    Ok(())
 }
 
 /// The person's attempts on each of the last days.

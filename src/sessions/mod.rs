@@ -33,7 +33,7 @@ mod sign_in_alert;
 mod state;
 mod store;
 
-pub use activity::{ActivityQuery, AttemptWindow, activity, attempts, attempts_of};
+pub use activity::{ActivityQuery, AttemptWindow, activity, attempts, attempts_of, delete_attempts};
 pub use administrators_mail::{AdministratorNotice, tell_administrators};
 pub use app_access::{AppRefusal, enter_application};
 pub use app_cookie::AppCookies;

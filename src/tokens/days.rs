@@ -76,3 +76,10 @@ pub fn sweep(tx: &mut Tx<'_>, now: Timestamp) -> Result<usize, Fault> {
     let old = token_use_days::table.filter(token_use_days::day.le(now.day() - DAYS));
     Ok(diesel::delete(old).execute(tx.conn())?)
 }
+
+/// Deletes all days of an organization that is deleted in this transaction: with their tokens they would go one by one.
+pub fn delete_uses(tx: &mut Tx<'_>, organization: OrganizationId) -> Result<(), Fault> {
+    let all = token_use_days::table.filter(token_use_days::organization_id.eq(organization));
+    diesel::delete(all).execute(tx.conn())?;
+    Ok(())
+}

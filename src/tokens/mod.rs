@@ -38,7 +38,7 @@ mod uses_routes;
 mod verify;
 
 pub use create::{Renewal, create, regenerate, rename};
-pub use days::sweep;
+pub use days::{delete_uses, sweep};
 pub use expiry_mail::warn;
 pub use format::{Malformed, PATTERN, TokenText};
 pub use forms::{NameForm, OVERLAPS, TokenForm};

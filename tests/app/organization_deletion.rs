@@ -3,6 +3,7 @@
 use crate::harness::{
     Database, GOOD, Person, TestApp, assert_none,
     catalog::Catalog,
+    large_organizations::gather,
     program::Program,
     provisioning::{manage, set_up},
     sink::Sink,
@@ -199,6 +200,21 @@ async fn deleting_it_asks_for_proof_first() {
     // A new one can be founded on the empty database.
     app.administrator("Ada").await.get("/users").await.assert_sees("Ada");
     assert_eq!(audited(&app, "organization.founded"), 1);
+}
+
+#[actix_web::test]
+async fn a_large_organization_goes_in_parts() {
+    let app = TestApp::start().await;
+    let ada = app.administrator("Ada").await;
+    gather(&app, 2_500);
+    ada.get(PATH).await.assert_sees("2,501 people").assert_sees("20 teams");
+    ada.submit(BUTTON, &[("name", "Analytical Engines")]).await.assert_path("/sign-in");
+    let left = |table: &String| app.count(&format!("SELECT count(*) FROM {table} WHERE organization_id IS NOT NULL"));
+    let wrong: Vec<String> = tables(&app).iter().filter(|table| left(table) > 0).cloned().collect();
+    assert_none("rows of the deleted organization are left", wrong);
+    for table in ["users", "sessions", "user_names", "passwords"] {
+        assert_eq!(app.count(&format!("SELECT count(*) FROM {table}")), 0, "{table}");
+    }
 }
 
 #[test]
