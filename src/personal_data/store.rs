@@ -10,6 +10,7 @@ use crate::{
     },
     kit::{ConnectionId, Fault, LetterId, MemberId, OrganizationId, PolicyId, RoleId, Scope, SubjectId, TeamId, Timestamp, UserId},
     mail::Told,
+    members::{Given, TeamGrant, team_access},
 };
 use diesel::prelude::*;
 use serde_json::{Value, json};
@@ -124,16 +125,29 @@ pub(super) fn teams(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Vec<
         .select((teams::id, teams::name, team_members::is_administrator, team_members::connection_id))
         .load(conn)?;
     let latest = latest(conn, scope, id)?;
-    let team = |(id, name, is_administrator, connection): Row| {
+    let ids: Vec<TeamId> = rows.iter().map(|row| row.0).collect();
+    let mut access = team_access(conn, scope.organization, Some(&ids), scope.now())?;
+    let mut team = |(id, name, is_administrator, connection): Row| {
+        let gives = access.remove(&id).unwrap_or_default();
         json!({
             "id": id,
             "name": name,
             "is_administrator": is_administrator,
+            "gives": gives.iter().map(given).collect::<Vec<_>>(),
             "joined": changed(&latest, id.0),
             "is_from_a_connection": connection.is_some(),
         })
     };
-    Ok(rows.into_iter().map(team).collect())
+    Ok(rows.into_iter().map(&mut team).collect())
+}
+
+/// A role or policy that the person has through a team.
+fn given(grant: &TeamGrant) -> Value {
+    let kind = match grant.given {
+        Given::Role(_) => "role",
+        Given::Policy(_) => "policy",
+    };
+    json!({ kind: grant.given.name(), "until": grant.until.map(Timestamp::iso) })
 }
 
 pub(super) fn invitation(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Value, Fault> {

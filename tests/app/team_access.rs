@@ -54,7 +54,7 @@ async fn whoever_is_in_a_team_has_what_it_gives_while_they_are_in_it() {
 #[actix_web::test]
 async fn pages_say_through_which_team_somebody_has_something() {
     let cast = cast().await;
-    let Cast { ada, team, auditor, .. } = &cast;
+    let Cast { app, ada, team, auditor, .. } = &cast;
     attach(ada, team, auditor, &[("until", "2027-03-04")])
         .await
         .assert_sees("The team gives the role Auditor");
@@ -81,6 +81,10 @@ async fn pages_say_through_which_team_somebody_has_something() {
     let (file, _) = ada.download("/users/export", || {}).await;
     let linus = file.lines().find(|line| line.starts_with("Linus")).expect("a line");
     assert!(linus.ends_with(",Auditor") && linus.contains(",User,"), "{linus}");
+    // Linus gets a copy of what is known about him, which says it too.
+    let id = ada.member("Linus").await;
+    let data = app.administrating_program(ada).await.get(&format!("/api/v1/users/{id}/personal_data")).await.json();
+    assert_eq!(data["teams"][0]["gives"], json!([{ "role": "Auditor", "until": "2027-03-05T00:00:00Z" }]), "{data}");
     // Invitations that name the team show what comes with it.
     ada.get("/invitations/new").await.assert_sees("Gives Auditor until 4 Mar 2027");
 }
