@@ -12,7 +12,7 @@ use crate::{
     members::{Action, AsksFor, Refusal, Team, guarded_choice, refuse_role},
     policies::Policy,
     roles::Role,
-    web::{Field, MemberContext, Picker, PickerSearch, filters},
+    web::{Field, MemberContext, Picker, PickerChoice, PickerSearch, filters},
 };
 use askama::Template;
 
@@ -85,7 +85,14 @@ impl Confirm {
     pub fn team_picker(&self) -> Picker {
         let choices = self.teams.iter().map(|team| {
             let (value, is_chosen) = choice(team.id, &self.form.team);
-            guarded_choice(value, &team.name, &team.note(), is_chosen, true)
+            PickerChoice {
+                value,
+                name: team.name.clone(),
+                note: team.note(),
+                is_chosen,
+                is_disabled: team.is_too_wide && self.act == Action::JoinTeam,
+                is_fixed: false,
+            }
         });
         Picker::new("team", "teams", choices.collect(), &self.search)
     }

@@ -42,7 +42,7 @@ pub(super) fn find(conn: &mut Conn, scope: &Scope, form: &BulkForm) -> Result<Fo
         total: ids.len(),
         preview: preview_action(conn, scope, kind, act, &ids)?,
         roles: roles::list(conn, scope.organization)?.into_iter().filter(is_offered).collect(),
-        teams: members::teams_with_access(conn, scope)?,
+        teams: members::teams_to_offer(conn, scope, kind)?.0,
         policies: choosable(conn, scope, act)?,
     })
 }

@@ -35,7 +35,8 @@ impl GrantOptions {
             name: team.name.clone(),
             note: team.note(),
             is_chosen: form.has(&form.teams, team.id),
-            ..PickerChoice::default()
+            is_disabled: team.is_too_wide && !form.has(&form.teams, team.id),
+            is_fixed: false,
         });
         Picker::new("team", "teams", choices.collect(), &form.search)
     }

@@ -6,9 +6,9 @@ use super::{
     grant_refusal::{GrantRefusal, refuse_policy, refuse_role},
     managed,
     seats::Seats,
-    team::{Team, join_all, may_manage_team_members, teams},
-    team_access::{TeamAccess, TeamGrant, team_access, told_grants},
-    team_joining::Adding,
+    team::{Team, join_all, may_manage_team_members},
+    team_access::{TeamAccess, TeamGrant},
+    team_joining::{Adding, teams_to_offer},
 };
 use crate::{
     authorization::Ceiling,
@@ -118,13 +118,9 @@ pub fn grant_options(conn: &mut Conn, scope: &Scope) -> Result<GrantOptions, Fau
 
 /// Everything that can be given to members of that kind.
 pub fn grant_options_for(conn: &mut Conn, scope: &Scope, kind: MemberKind) -> Result<GrantOptions, Fault> {
-    let mut teams = teams(conn, scope.organization)?;
+    let (teams, access) = teams_to_offer(conn, scope, kind)?;
     let ids: Vec<TeamId> = teams.iter().filter(|_| !kind.is_machine()).map(|team| team.id).collect();
     let managed = managed::teams_managed_by(conn, scope.organization, &ids)?;
-    let access = team_access(conn, scope.organization, None, scope.now())?;
-    for team in &mut teams {
-        team.gives = access.get(&team.id).map(|grants| told_grants(grants));
-    }
     Ok(GrantOptions {
         kind,
         roles: roles::list(conn, scope.organization)?,
@@ -200,7 +196,10 @@ impl GrantOptions {
     }
     /// The team preselected on a form for new people, if the organization has set one.
     pub fn default_team(&self) -> Vec<String> {
-        let default = self.offered_teams().into_iter().filter(|team| team.is_default && !self.kind.is_machine());
+        let default = self
+            .offered_teams()
+            .into_iter()
+            .filter(|team| team.is_default && !team.is_too_wide && !self.kind.is_machine());
         default.map(|team| team.id.to_string()).collect()
     }
     /// The role preselected on a form for general members.

@@ -53,7 +53,7 @@ pub use break_glass::{
 pub use changes::{
     Action, Answer, AsksFor, Authority, Change, ChangePreview, Held, LeaveRefusal, LeftBy, MemberFacts, Outcome, Parameters, Privileged,
     Refusal, Subject, WhyNot, any_privileged, change, erase_from_latest_changes, fill_in, first_above, leave, may_run, may_run_some,
-    named_usable_administrators, out_of_reach, refusals, refusals_before_choice, refuse_leaving, undo, usable_administrators,
+    named_usable_administrators, out_of_reach, refusals, refusals_before_choice, refuse_leaving, undo, usable_administrators, why_not_join,
 };
 pub use details::{EditForm, EditRefusal, SentDetails, edit};
 pub(crate) use fields::with_contact_details;
@@ -81,8 +81,8 @@ pub use store::{
 };
 pub use summaries::{InTeam, Pending, Row, SOON, load_rows, pending, teams_of, why_not_of};
 pub use team::{Team, forget_team, may_manage_team_members, rename_team, teams};
-pub use team_access::{Given, GivingTeam, TeamAccess, TeamGrant, giving_teams, team_access, teams_with_access, told_grants};
-pub use team_joining::{beyond_invitation, refuse_given};
+pub use team_access::{Given, GivingTeam, TeamAccess, TeamGrant, giving_teams, team_access, told_grants};
+pub use team_joining::{beyond_invitation, refuse_given, teams_to_offer};
 pub use undone::Undone;
 
 use crate::web::Routes;

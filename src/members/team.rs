@@ -18,14 +18,20 @@ pub struct Team {
     pub name: String,
     /// Preselected on forms for new people.
     pub is_default: bool,
-    /// What it gives to its members, in words. Only `teams_with_access` says it.
+    /// What it gives to its members, in words. Only `teams_to_offer` says it.
     pub gives: Option<String>,
+    /// That is more than the caller may give. Only `teams_to_offer` says it.
+    pub is_too_wide: bool,
 }
 
 impl Team {
     /// What is said beside its name where it can be chosen.
     pub fn note(&self) -> String {
-        self.gives.as_ref().map(|gives| format!("Gives {gives}")).unwrap_or_default()
+        match &self.gives {
+            None => String::new(),
+            Some(gives) if self.is_too_wide => format!("Gives {gives}, which is more than you may give"),
+            Some(gives) => format!("Gives {gives}"),
+        }
     }
 }
 
@@ -33,7 +39,7 @@ impl Team {
 pub fn teams(conn: &mut Conn, organization: OrganizationId) -> Result<Vec<Team>, Fault> {
     let rows = teams::table.filter(teams::organization_id.eq(organization)).order((teams::name_key, teams::id));
     let found: Vec<(TeamId, String, bool)> = rows.select((teams::id, teams::name, teams::is_default)).load(conn)?;
-    let team = |(id, name, is_default)| Team { id, name, is_default, gives: None };
+    let team = |(id, name, is_default)| Team { id, name, is_default, gives: None, is_too_wide: false };
     Ok(found.into_iter().map(team).collect())
 }
 

@@ -1,9 +1,6 @@
 //! What teams give to their members.
 
-use super::{
-    assignment_tallies::{Assigned, AssignedId, assignment_counts},
-    team::{Team, teams},
-};
+use super::assignment_tallies::{Assigned, AssignedId, assignment_counts};
 use crate::{
     db::{
         Among, Conn, MultiBackend,
@@ -184,14 +181,4 @@ pub fn giving_teams<K: AssignedId>(conn: &mut Conn, scope: &Scope, ids: Option<&
         (K::of_subject(given), GivingTeam { id, name, members, until })
     };
     Ok(rows.into_iter().map(team).collect())
-}
-
-/// Every team with what it gives, for forms that offer teams: who chooses a team grants that.
-pub fn teams_with_access(conn: &mut Conn, scope: &Scope) -> Result<Vec<Team>, Fault> {
-    let access = team_access(conn, scope.organization, None, scope.now())?;
-    let mut all = teams(conn, scope.organization)?;
-    for team in &mut all {
-        team.gives = access.get(&team.id).map(|grants| told_grants(grants));
-    }
-    Ok(all)
 }

@@ -2,8 +2,8 @@
 
 use super::{
     grant_refusal::{GrantRefusal, refuse_policy, refuse_role},
-    team::may_manage_team_members,
-    team_access::{Given, TeamGrant, team_access},
+    team::{self, Team, may_manage_team_members},
+    team_access::{Given, TeamAccess, TeamGrant, team_access, told_grants},
 };
 use crate::{
     authorization::{self, Ceiling},
@@ -52,6 +52,24 @@ impl<'a> Adding<'a> {
             refuse_given(scope, ceiling, &grant.given).map(|permission| GrantRefusal::TeamTooWide { team, what, permission })
         })
     }
+}
+
+/// Every team with what it gives and whether the caller may give that to members of this kind, for forms that offer teams.
+pub fn teams_to_offer(conn: &mut Conn, scope: &Scope, kind: MemberKind) -> Result<(Vec<Team>, TeamAccess), Fault> {
+    let access = team_access(conn, scope.organization, None, scope.now())?;
+    let mut all = team::teams(conn, scope.organization)?;
+    if access.is_empty() {
+        return Ok((all, access));
+    }
+    let ceiling = Ceiling::of(conn, scope)?;
+    for team in &mut all {
+        if let Some(grants) = access.get(&team.id) {
+            let refusal = Adding::of(conn, scope, kind, (team.id, &team.name), true)?.refuse(scope, &ceiling, grants);
+            team.is_too_wide = refusal.is_some();
+            team.gives = Some(told_grants(grants));
+        }
+    }
+    Ok((all, access))
 }
 
 /// A permission of what an invitation gives that the caller may not give: of the roles and policies that it assigns, or of what

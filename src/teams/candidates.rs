@@ -54,6 +54,12 @@ fn load(conn: &mut Conn, context: &MemberContext, id: TeamId, list_query: &Candi
     let found = store::candidates(conn, scope, id, kind, &list_query.q, OFFERED)?;
     let (has_more, candidates) = (found.next().is_some(), found.rows);
     let elsewhere: Vec<_> = list_query.members.iter().copied().filter(|id| candidates.iter().all(|one| one.id != *id)).collect();
+    // Said beforehand: an identity provider decides, or the team gives more than the caller may give.
+    let managed = members::team_managed_by(conn, scope.organization, id)?.filter(|_| kind == MemberKind::User);
+    let refusal = match managed {
+        Some(by) => Some(Refusal::ManagedTeam(by)),
+        None => members::why_not_join(conn, scope, kind, id)?,
+    };
     Ok(AddMembers {
         gives: access::told(conn, scope, id)?,
         context: context.clone(),
@@ -64,10 +70,7 @@ fn load(conn: &mut Conn, context: &MemberContext, id: TeamId, list_query: &Candi
         search: list_query.q.clone(),
         candidates,
         has_more,
-        // Said beforehand: an identity provider decides.
-        complaint: members::team_managed_by(conn, scope.organization, id)?
-            .filter(|_| kind == MemberKind::User)
-            .map(|by| Refusal::ManagedTeam(by).to_string()),
+        complaint: refusal.map(|refusal| refusal.to_string()),
     })
 }
 

@@ -15,6 +15,7 @@ async fn nobody_adds_somebody_to_a_team_that_gives_more_than_they_hold() {
     let Cast { app, ada, team, auditor, bob, .. } = &cast;
     attach(ada, team, auditor, &[]).await;
     let why = "The team Platform gives its members the role Auditor. That allows audit:read:*, which you may not do yourself.";
+    grace.get(&format!("/teams/{team}/members/new")).await.assert_sees(why);
     grace.add_to_team(team, "Bob").await.assert_sees(why);
     bob.get("/audit").await.assert_status(403);
 
@@ -23,6 +24,8 @@ async fn nobody_adds_somebody_to_a_team_that_gives_more_than_they_hold() {
     grace.get(&format!("/users/{member}/roles")).await;
     grace.submit("Save access", &[("team", team)]).await.assert_status(422).assert_sees(why);
     grace.get("/invitations/new").await;
+    let page = grace.page();
+    page.assert_sees("Gives Auditor, which is more than you may give");
     let user = grace.role("Help desk");
     grace
         .submit("Send invitations", &[("addresses", "new@example.org"), ("role", &user), ("team", team)])
@@ -38,7 +41,7 @@ async fn nobody_adds_somebody_to_a_team_that_gives_more_than_they_hold() {
     grace
         .get(&format!("/bulk?act=join_team&kind=user&member={member}"))
         .await
-        .assert_sees("(Gives Auditor)");
+        .assert_sees("Platform (more than you may do)");
     grace.submit("Add", &[("team", team)]).await.assert_sees(why);
     let program = app.program_with(ada, "help", &["user:manage:*", "system_account:manage:*", "team:manage:*"]).await;
     let refused = program.send("PUT", &format!("/api/v1/teams/{team}/members/{member}"), &json!({})).await;
@@ -73,7 +76,8 @@ async fn team_administrators_add_people_only_where_that_is_delegated() {
     attach(ada, team, auditor, &[("delegated", "on")])
         .await
         .assert_sees("The team gives the role Auditor");
-    ada.get(&format!("/teams/{team}/access")).await.assert_sees("Team administrators may add people.");
+    let page = ada.get(&format!("/teams/{team}/access")).await;
+    assert_eq!(page.all("td.c-name .subtitle"), ["Team administrators may add people"]);
     linus.add_to_team(team, "Bob").await.assert_sees("Bob is in Platform now");
     bob.get("/audit").await.assert_status(200);
     let events = app.texts("SELECT action FROM audit_events WHERE action LIKE 'team.role%' ORDER BY id");

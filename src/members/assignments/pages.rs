@@ -109,9 +109,11 @@ impl Access {
             // The name of the connection whose mapping made them a member of the team.
             let mapped_by = self.mapped.get(&MappedGrant::Team(team.id));
             let note = mapped_by.map(|connection| format!("Given by what {connection} says at each sign-in"));
+            let is_chosen = mapped_by.is_some() || self.form.teams.contains(&value);
             PickerChoice {
-                is_chosen: mapped_by.is_some() || self.form.teams.contains(&value),
+                is_chosen,
                 is_fixed: mapped_by.is_some(),
+                is_disabled: team.is_too_wide && !is_chosen,
                 name: team.name.clone(),
                 note: note.unwrap_or_else(|| team.note()),
                 value,

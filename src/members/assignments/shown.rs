@@ -12,7 +12,7 @@ use crate::{
         schema::{member_roles, members},
     },
     kit::{Fault, MemberId, RoleId, Scope, Timestamp},
-    members::{Header, MappedGrant, Place, Team, header_of, mapped_by_name, refuse_policy, teams_with_access},
+    members::{Header, MappedGrant, Place, Team, header_of, mapped_by_name, refuse_policy, teams_to_offer},
     policies::{self, Policy},
     roles::{self, Role},
 };
@@ -66,7 +66,7 @@ impl Shown {
         let now = effective(conn, scope.organization, id, scope.now())?;
         let names = Names::about(scope, place.kind, id);
         let why = Why::of(&now, &Words::load(conn, scope)?, names);
-        let teams = teams_with_access(conn, scope)?;
+        let (teams, _) = teams_to_offer(conn, scope, place.kind)?;
         Ok(Self { header, assignments, roles, teams, policies, held, mapped, why, names })
     }
 }

@@ -77,6 +77,11 @@ impl Joining {
     }
 }
 
+/// Why the caller cannot add members of this kind to a team, because of what it gives them. Pages say it beforehand.
+pub fn why_not_join(conn: &mut Conn, scope: &Scope, kind: MemberKind, team: TeamId) -> Result<Option<Refusal>, Fault> {
+    Ok(Joining::load(conn, scope, kind, team)?.and_then(|joining| joining.refusal))
+}
+
 /// Refuses to decide which people are in a team that an identity provider manages.
 fn refuse_managed(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Change, team: TeamId) -> Result<(), OperationError<Refusal>> {
     let is_of_people = kind == MemberKind::User && matches!(change, Change::JoinTeam { .. } | Change::LeaveTeam { .. });

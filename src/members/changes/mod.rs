@@ -23,6 +23,7 @@ pub use action::{Action, AsksFor, Change, Parameters, Subject};
 pub(super) use administrators::administrator;
 pub use administrators::{named_usable_administrators, usable_administrators};
 pub use authority::{Authority, demand_authority, may_run, may_run_some};
+pub use grantable::why_not_join;
 pub use guards::{MemberFacts, Refusal, first_above, out_of_reach};
 pub use latest::{LeftBy, erase_from_latest_changes};
 pub use leaving::{LeaveRefusal, leave, refuse_leaving};
