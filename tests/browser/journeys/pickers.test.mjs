@@ -21,13 +21,14 @@ function pickerOf(ada, what) {
   return {
     picker,
     search: picker.getByRole("searchbox"),
-    shown: () => picker.locator(".choice").filter({ visible: true }).allInnerTexts(),
+    // By name, without what the choice is or gives.
+    shown: async () => (await picker.locator(".choice").filter({ visible: true }).allInnerTexts()).map((text) => text.split("\n")[0]),
     chips: () => picker.locator(".picked-chip").allInnerTexts(),
     told: picker.locator(".picked"),
   };
 }
 
-const focused = (ada) => ada.page.evaluate(() => document.activeElement.closest(".choice")?.innerText ?? document.activeElement.type);
+const focused = (ada) => ada.page.evaluate(() => document.activeElement.closest(".choice")?.innerText.split("\n")[0] ?? document.activeElement.type);
 
 test("teams are narrowed while one types, chosen by keyboard and taken out again", () =>
   TestApp.full(async (app) => {
