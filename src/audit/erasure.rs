@@ -54,12 +54,11 @@ pub fn departure(conn: &mut Conn, organization: OrganizationId, id: MemberId) ->
     }))
 }
 
-/// Whether another member has or had this name in the trail.
+/// Whether another member, or a role, a team or whatever else there is, has or had this name in the trail.
 pub fn is_name_of_others(conn: &mut Conn, organization: OrganizationId, id: MemberId, name: &str) -> Result<bool, Fault> {
     let others = audit_events::table
         .filter(audit_events::organization_id.eq(organization))
         .filter(audit_events::target_name.eq(name))
-        .filter(audit_events::target_kind.eq("member"))
         .filter(audit_events::target_id.ne(Some(id)).assume_not_null());
     Ok(others.select(audit_events::id).first::<AuditEventId>(conn).optional()?.is_some())
 }
@@ -174,6 +173,8 @@ fn mentions(conn: &Conn, pattern: &str) -> Box<dyn BoxableExpression<audit_event
 pub struct KnownNames {
     /// Display names, addresses and usernames.
     pub whole: BTreeSet<String>,
+    /// The addresses among them that were theirs, not only asked for.
+    pub addresses: BTreeSet<String>,
     /// First and last names.
     pub parts: BTreeSet<String>,
 }
@@ -194,6 +195,9 @@ pub fn names_of(conn: &mut Conn, organization: OrganizationId, id: MemberId) -> 
                 for Json(side) in [row.before, row.after].into_iter().flatten() {
                     let read = |field: &&str| Some(side.get(field)?.as_str()?.to_owned());
                     names.whole.extend(["email"].iter().filter_map(read));
+                    if !row.action.starts_with("email.change_") {
+                        names.addresses.extend(["email"].iter().filter_map(read));
+                    }
                     if is_of_member {
                         names.whole.extend(WHOLE_NAMES.iter().filter_map(read));
                         names.parts.extend(NAME_PARTS.iter().filter_map(read));

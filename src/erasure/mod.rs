@@ -39,6 +39,8 @@ pub struct Preview {
     /// The name in the latest event about them.
     pub name: String,
     pub pseudonym: String,
+    /// What it replaces in events of others.
+    pub elsewhere: Vec<String>,
     /// How many events would change.
     pub events: usize,
     pub refusal: Option<ErasureRefusal>,
@@ -71,19 +73,21 @@ fn names(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Names, Operatio
         return Err(OperationError::Refused(ErasureRefusal::NotAPerson));
     }
     let known = audit::names_of(conn, scope.organization, id)?;
-    let own = Pseudonym::new(id, known.whole, known.parts);
+    let own = Pseudonym::new(id, known.whole.clone(), known.parts);
     if own.phrases().is_empty() {
         return Err(OperationError::Refused(ErasureRefusal::Erased));
     }
     let mut unmistakable = Vec::new();
     let taken = members::names_in_use(conn, scope, own.phrases())?;
-    for name in own.phrases().iter().filter(|name| !taken.contains(*name)) {
+    // People choose what they are called. A single word, or an address that was never theirs, would take somebody else, a role
+    // or a status out of the trail of others.
+    let is_theirs = |name: &&String| known.addresses.contains(*name) || (is_distinct(name) && !name.contains('@'));
+    for name in own.phrases().iter().filter(is_theirs).filter(|name| !taken.contains(*name)) {
         if !audit::is_name_of_others(conn, scope.organization, id, name)? {
             unmistakable.push(name.clone());
         }
     }
-    let (phrases, words): (Vec<String>, Vec<String>) = unmistakable.into_iter().partition(|name| is_distinct(name));
-    let elsewhere = Pseudonym::new(id, phrases, words);
+    let elsewhere = Pseudonym::new(id, unmistakable, []);
     Ok(Names { departure, own, elsewhere })
 }
 
@@ -99,6 +103,7 @@ pub fn preview(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Preview, 
             id,
             pseudonym,
             events: audit::count_to_erase(conn, scope.organization, names.erasure(id))?,
+            elsewhere: names.elsewhere.phrases().to_vec(),
             name: names.departure.name,
             refusal: None,
         }),
@@ -106,6 +111,7 @@ pub fn preview(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Preview, 
             id,
             name: audit::name_of(conn, scope, id)?.unwrap_or_else(|| pseudonym.clone()),
             pseudonym,
+            elsewhere: vec![],
             events: 0,
             refusal: Some(refusal),
         }),

@@ -3,7 +3,7 @@
 use super::{columns::Column, import_file::Line};
 use crate::{
     kit::{PolicyId, RoleId, Scope, TeamId, fold},
-    members::{self, GrantOptions, Grants, Refusal},
+    members::{self, GrantOptions, Grants, Refusal, Team},
     policies::Policy,
     roles::{self, Role},
 };
@@ -34,9 +34,17 @@ impl Names {
             };
             (fold::canonical(&policy.name), given)
         };
+        let team = |team: &Team| {
+            let given = if team.is_too_wide {
+                Err(format!("The team {}: {}. Nobody grants what they do not hold.", team.name, team.note()))
+            } else {
+                Ok(team.id)
+            };
+            (fold::canonical(&team.name), given)
+        };
         Self {
             roles: offer.roles.iter().map(role).collect(),
-            teams: offer.teams.iter().map(|team| (fold::canonical(&team.name), Ok(team.id))).collect(),
+            teams: offer.teams.iter().map(team).collect(),
             policies: offer.policies.iter().map(policy).collect(),
             administrator: roles::administrator(&offer.roles),
         }

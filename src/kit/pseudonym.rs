@@ -3,6 +3,22 @@
 use super::{MemberId, secret};
 use serde_json::Value;
 
+/// Fields that hold no name of a person.
+const KEPT: [&str; 12] = [
+    "action",
+    "kind",
+    "permission",
+    "permissions",
+    "policies",
+    "policy",
+    "role",
+    "roles",
+    "status",
+    "team",
+    "teams",
+    "until",
+];
+
 /// What a deleted person went by, and what stands in its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pseudonym {
@@ -48,7 +64,7 @@ impl Pseudonym {
 
     /// The text with the pseudonym in the place of each name, if there is one.
     pub fn replaced(&self, text: &str) -> Option<String> {
-        if self.names().any(|name| name.eq_ignore_ascii_case(text)) {
+        if self.names().any(|name| name == text) {
             return Some(self.text.clone());
         }
         let mut replaced: Option<String> = None;
@@ -61,7 +77,8 @@ impl Pseudonym {
         replaced
     }
 
-    /// Replaces in every text of a document, however deep. Returns whether anything was replaced.
+    /// Replaces in every text of a document, however deep, but not in what says how somebody was or what they could do: a
+    /// person who was called like a role or a status takes neither out of the trail. Returns whether anything was replaced.
     pub fn replace_in(&self, document: &mut Value) -> bool {
         match document {
             Value::String(text) => match self.replaced(text) {
@@ -72,7 +89,10 @@ impl Pseudonym {
                 None => false,
             },
             Value::Array(all) => self.replace_in_each(all.iter_mut()),
-            Value::Object(fields) => self.replace_in_each(fields.values_mut()),
+            Value::Object(fields) => {
+                let names = fields.iter_mut().filter(|(field, _)| !KEPT.contains(&field.as_str()));
+                self.replace_in_each(names.map(|(_, value)| value))
+            }
             _ => false,
         }
     }
@@ -94,11 +114,9 @@ pub fn is_distinct(name: &str) -> bool {
 
 /// The text without this name, if it holds it by itself: what stands around it does not go on with the word or address.
 fn without(text: &str, name: &str, instead: &str) -> Option<String> {
-    // ASCII folding keeps the length, so that places in both texts are the same.
-    let (folded, sought) = (text.to_ascii_lowercase(), name.to_ascii_lowercase());
     let goes_on = |c: char| c.is_alphanumeric() || matches!(c, '@' | '_' | '+' | '-');
     let (mut result, mut done) = (String::new(), 0);
-    for (at, found) in folded.match_indices(&sought) {
+    for (at, found) in text.match_indices(name) {
         let end = at + found.len();
         let before = text[..at].chars().next_back().is_some_and(goes_on);
         // A full stop ends a sentence, or goes on with a domain.
@@ -141,15 +159,15 @@ mod tests {
         let text = grace.text();
         for (before, after) in [
             ("Grace", text.to_owned()),
-            ("grace hopper", text.to_owned()),
             ("Grace Hopper <grace@example.org>", format!("{text} <{text}>")),
-            ("Write to GRACE@example.org. Soon", format!("Write to {text}. Soon")),
+            ("Write to grace@example.org. Soon", format!("Write to {text}. Soon")),
             ("Grace Hopper's phone", format!("{text}'s phone")),
         ] {
             assert_eq!(grace.replaced(before), Some(after), "{before}");
         }
         for kept in [
             "Grace period",
+            "GRACE HOPPER",
             "amazing-grace@example.org",
             "grace@example.org.uk",
             "Grace Hoppers",
@@ -163,11 +181,11 @@ mod tests {
     #[test]
     fn documents_are_changed_however_deep() {
         let grace = grace();
-        let mut document = json!({ "name": "Grace", "list": [{ "email": "grace@example.org" }, 7, null], "role": "Viewer" });
+        let mut document = json!({ "name": "Grace", "list": [{ "email": "grace@example.org" }, 7, null], "role": "Grace" });
         assert!(grace.replace_in(&mut document));
         assert_eq!(
             document,
-            json!({ "name": grace.text(), "list": [{ "email": grace.text() }, 7, null], "role": "Viewer" })
+            json!({ "name": grace.text(), "list": [{ "email": grace.text() }, 7, null], "role": "Grace" })
         );
         assert!(!grace.replace_in(&mut document));
     }

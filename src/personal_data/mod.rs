@@ -14,6 +14,7 @@ pub use routes::mount;
 
 use crate::{
     audit::{self, Event, Window},
+    authorization,
     db::{Conn, Tx, keyset::TimeCursor},
     kit::{Fault, LetterId, MemberId, MemberKind, Permissions, Scope, SessionId, UserId, rights},
     members,
@@ -108,8 +109,19 @@ impl Export {
         if let Audience::Themselves { session } = self.audience {
             head["identity"] = identity::of(conn, &self.scope, self.user, session)?;
         }
+        let mut left_out = Vec::new();
         if !self.shows_events() {
-            head["left_out"] = json!([{ "section": "audit_events", "needs": rights::AUDIT_READ.over_all().to_string() }]);
+            left_out.push(json!({ "section": "audit_events", "needs": rights::AUDIT_READ.over_all().to_string() }));
+        }
+        // Nobody sees the tokens of a person who may do more than they.
+        if !self.audience.is_themselves()
+            && let Some(lacking) = authorization::above(conn, &self.scope, self.member)?
+        {
+            head["tokens"] = json!([]);
+            left_out.push(json!({ "section": "tokens", "needs": lacking.to_string() }));
+        }
+        if !left_out.is_empty() {
+            head["left_out"] = left_out.into();
         }
         Ok(head)
     }

@@ -7,9 +7,9 @@ use super::{
 };
 use crate::{
     audit::{self, Event},
-    db::Tx,
-    kit::{MemberId, MemberKind, OperationResult, TeamId},
-    members::{self, Change, Outcome},
+    db::{Conn, Tx},
+    kit::{Fault, MemberId, MemberKind, OperationResult, TeamId},
+    members::{self, Change, Given, Outcome},
     teams::{self, NewTeam},
 };
 use std::collections::BTreeSet;
@@ -88,12 +88,22 @@ pub fn update(tx: &mut Tx<'_>, client: &Client, record: &GroupRecord, wanted: &W
 }
 
 fn adopt(tx: &mut Tx<'_>, client: &Client, record: &GroupRecord) -> Provisioned<()> {
-    if !client.provisioner.adopts {
+    // A team that gives something is taken over by nobody who may not give that: people make such a team its own first.
+    if !client.provisioner.adopts || gives_beyond(tx, client, record.team.id)? {
         return refuse(ProvisionRefusal::NotManaged);
     }
     group_store::insert(tx, client, record.team.id, None)?;
     let event = Event::new("team.adopted", "team", record.team.id.0, &record.team.name);
     Ok(audit::record(tx, &client.scope, event)?)
+}
+
+/// Whether a team gives a policy, or a role that the client may not give.
+fn gives_beyond(conn: &mut Conn, client: &Client, team: TeamId) -> Result<bool, Fault> {
+    let grants = teams::grants(conn, &client.scope, team)?;
+    Ok(grants.iter().any(|grant| match &grant.given {
+        Given::Role(role) => !client.provisioner.allowed_roles().contains(&role.id),
+        Given::Policy(_) => true,
+    }))
 }
 
 /// Deletes a team that the client created. One that it took over, and one with system accounts in it, is left to the

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     db::{Conn, Db},
     kit::{Fault, MemberKind, Scope, TeamId, rights},
-    members::{self, Change, Privileged, Refusal, Undone, may_manage_team_members},
+    members::{self, Change, Privileged, Undone, may_manage_team_members},
     web::{self, Back, MemberContext, Posted, Respond, ReturnTo},
 };
 use actix_web::{
@@ -55,11 +55,7 @@ fn load(conn: &mut Conn, context: &MemberContext, id: TeamId, list_query: &Candi
     let (has_more, candidates) = (found.next().is_some(), found.rows);
     let elsewhere: Vec<_> = list_query.members.iter().copied().filter(|id| candidates.iter().all(|one| one.id != *id)).collect();
     // Said beforehand: an identity provider decides, or the team gives more than the caller may give.
-    let managed = members::team_managed_by(conn, scope.organization, id)?.filter(|_| kind == MemberKind::User);
-    let refusal = match managed {
-        Some(by) => Some(Refusal::ManagedTeam(by)),
-        None => members::why_not_join(conn, scope, kind, id)?,
-    };
+    let refusal = members::why_not_join(conn, scope, kind, id)?;
     Ok(AddMembers {
         gives: access::told(conn, scope, id)?,
         context: context.clone(),

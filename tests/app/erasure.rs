@@ -255,3 +255,34 @@ async fn who_was_deleted_from_single_sign_on_stays_out_under_the_pseudonym() {
     assert!(deleted.len() == 1 && deleted[0].contains(" grace-1 Erased person "), "{deleted:?}");
     assert_none("the address is still there", holders(&app, "grace@example.org"));
 }
+
+/// People choose what they are called: nobody takes others, roles or statuses out of the trail that way.
+#[actix_web::test]
+async fn a_name_that_means_something_else_is_not_erased_from_the_trail_of_others() {
+    let app = TestApp::start().await;
+    let ada = app.administrator("Ada").await;
+    let grace = ada.welcome("Grace", "User").await;
+    let linus = ada.welcome("Linus", "User").await;
+    for name in ["ADA@example.org", "linus@example.org", "disabled", "User", "Ada", "Grace Hopper"] {
+        grace.get("/me").await;
+        grace.submit("Save changes", &[("name", name)]).await.assert_sees("Your details are saved");
+    }
+    delete(&ada, "Grace Hopper").await;
+    let id = id_of(&app, "Grace Hopper");
+    drop(linus);
+    ada.disable("Linus").await;
+    delete(&ada, "Linus").await;
+    let others = || {
+        app.texts("SELECT coalesce(CAST(before AS text), '') || coalesce(CAST(after AS text), '') FROM audit_events WHERE target_name = 'Linus' ORDER BY id")
+    };
+    let before = others();
+    assert!(before.iter().any(|event| event.contains("linus@example.org")), "{before:?}");
+    let page = ada.get(&path(&id)).await.assert_sees("in events of others, this is replaced");
+    page.assert_misses("linus@example.org");
+    ada.submit("Erase Grace Hopper", &[("name", "Grace Hopper")]).await.assert_status(200);
+    assert_eq!(others(), before);
+    let own = app.texts(
+        "SELECT coalesce(CAST(before AS text), '') FROM audit_events WHERE action = 'member.deleted' AND target_name LIKE 'Erased%'",
+    );
+    assert!(own.len() == 1 && own[0].contains("\"User\"") && !own[0].contains("Grace"), "{own:?}");
+}

@@ -2,7 +2,7 @@
 
 use crate::harness::{GOOD, Person, TestApp, authenticator::Phone, is_postgres, user_creation::audited};
 use chrono::TimeDelta;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const OWN: &str = "/me/personal-data";
 
@@ -130,6 +130,12 @@ async fn an_administrator_gets_what_belongs_to_the_organization() {
     let document = self::document(&manager, &format!("/users/{id}/personal-data")).await;
     assert_eq!(document["audit_events"].as_array().map(Vec::len), Some(0));
     assert_eq!(document["left_out"][0]["needs"], "audit:read:*");
+    // Nor does he see the tokens of somebody who may do more than he.
+    assert_eq!(
+        (&document["left_out"][1]["section"], &document["tokens"]),
+        (&json!("tokens"), &json!([])),
+        "{document}"
+    );
     // Nobody else.
     grace
         .get(&format!("/o/{}/users/{}/personal-data", ada.organization(), ada.member("Ada").await))

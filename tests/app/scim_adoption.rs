@@ -135,3 +135,27 @@ async fn a_person_is_taken_over_with_what_was_sent_and_the_rest_stays_editable()
     edit(json!({ "details": { "title": "Admiral" } })).await.assert_problem(422, "managed");
     edit(json!({ "name": "Somebody" })).await.assert_problem(422, "managed");
 }
+
+/// A team that gives something is not taken over by a client that may not give that: it would decide who gets it.
+#[actix_web::test]
+async fn a_team_that_gives_access_is_not_taken_over() {
+    let app = TestApp::start().await;
+    let ada = app.administrator("Ada").await;
+    ada.welcome("Grace", "User").await;
+    let grace = ada.member("Grace").await;
+    let team = ada.create_team("Platform").await;
+    let client = app.scim_client(&ada, "Entra ID", |settings| settings.adopts = true);
+    app.execute(
+        "INSERT INTO team_roles (organization_id, team_id, role_id, attached_at, is_delegated) \
+         SELECT t.organization_id, t.id, r.id, t.created_at, FALSE FROM teams t, roles r WHERE r.name = 'User'",
+    );
+    let add = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+        "Operations": [{ "op": "add", "path": "members", "value": [{ "value": grace }] }],
+    });
+    client.send("PATCH", &format!("/Groups/{team}"), &add).await.assert_scim_error(403, None);
+    assert_eq!(app.count("SELECT count(*) FROM team_members"), 0);
+    app.execute("DELETE FROM team_roles");
+    client.send("PATCH", &format!("/Groups/{team}"), &add).await;
+    assert_eq!(app.count("SELECT count(*) FROM team_members"), 1);
+}

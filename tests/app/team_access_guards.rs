@@ -136,6 +136,14 @@ async fn nobody_lets_a_team_give_what_they_do_not_hold_or_decides_about_their_ow
         .await
         .assert_status(422)
         .assert_sees("You are in this team. Somebody else decides what it gives you.");
+    // Nor does she take anything from members above her: Olga administrates, and is in that team.
+    let third = ada.create_team("Board").await;
+    ada.welcome_administrator("Olga").await;
+    ada.add_to_team(&third, "Olga").await.assert_sees("Olga is in Board now");
+    attach(&grace, &third, &own, &[])
+        .await
+        .assert_status(422)
+        .assert_sees("Olga is in the team, and may do more than you");
     // People without the permissions see what it gives, and no form.
     let page = linus.get(&format!("/teams/{team}/access")).await.assert_status(200).assert_sees("Auditor");
     assert!(!page.has_button("Attach…"));
@@ -229,5 +237,9 @@ async fn an_invitation_gives_what_its_sender_still_may_give_and_what_the_team_wa
          WHERE member_id = (SELECT id FROM members WHERE name = 'Olga')",
     );
     let zoe = app.visitor();
+    // To change until when the team gives it is not to give it anew.
+    attach(ada, team, auditor, &[("until", "2027-03-04")])
+        .await
+        .assert_sees("The team gives the role Auditor");
     zoe.get(&app.inbox("zoe@example.org").link()).await.assert_sees("so it is void");
 }

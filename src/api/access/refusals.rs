@@ -86,7 +86,7 @@ pub(super) fn of_attachment(refusal: &AttachmentRefusal) -> web::Error {
     match refusal {
         AttachmentRefusal::Gone => Fault::Missing.into(),
         AttachmentRefusal::NotForTeams(_) => refused("not-for-teams", "No team gives this role", refusal),
-        AttachmentRefusal::TooWide { permission, .. } => beyond(permission, refusal),
+        AttachmentRefusal::TooWide { permission, .. } | AttachmentRefusal::AboveYou { permission, .. } => beyond(permission, refusal),
         AttachmentRefusal::Yourself => refused("own-access", "Nobody changes their own access", refusal),
         AttachmentRefusal::Ended => field("/until", "out-of-range", refusal),
         AttachmentRefusal::TooMany => limit_reached(refusal),

@@ -46,7 +46,7 @@ pub(super) fn may_grant(
 /// What it means to add a member to a team, or to remove one: the team may give access.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Joining {
-    /// Why the caller cannot add anybody, because of what the team gives.
+    /// Why the caller cannot add anybody: an identity provider decides it, or because of what the team gives.
     pub refusal: Option<Refusal>,
     /// By adding and removing members, the caller gives and takes access by their own right.
     pub is_access: bool,
@@ -58,6 +58,12 @@ impl Joining {
         let Some(team) = team::teams(conn, scope.organization)?.into_iter().find(|known| known.id == id) else {
             return Ok(None);
         };
+        if kind == MemberKind::User
+            && !managed::may_change_managed(scope)
+            && let Some(by) = managed::team_managed_by(conn, scope.organization, id)?
+        {
+            return Ok(Some(Self { refusal: Some(Refusal::ManagedTeam(by)), is_access: false }));
+        }
         let Some(grants) = team_access(conn, scope.organization, Some(&[id]), scope.now())?.remove(&id) else {
             return Ok(Some(Self::default()));
         };
@@ -77,7 +83,7 @@ impl Joining {
     }
 }
 
-/// Why the caller cannot add members of this kind to a team, because of what it gives them. Pages say it beforehand.
+/// Why the caller cannot add members of this kind to a team. Pages say it beforehand.
 pub fn why_not_join(conn: &mut Conn, scope: &Scope, kind: MemberKind, team: TeamId) -> Result<Option<Refusal>, Fault> {
     Ok(Joining::load(conn, scope, kind, team)?.and_then(|joining| joining.refusal))
 }

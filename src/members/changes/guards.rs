@@ -194,12 +194,14 @@ pub fn refuse_out_of_reach(scope: &Scope, facts: &MemberFacts) -> Option<Refusal
     facts.above.clone().map(|lacking| Refusal::AboveYou { kind: facts.kind, lacking })
 }
 
-/// The first of these people who holds more than the caller: their name, and a permission that the caller lacks.
+/// The first of these members who holds more than the caller: their name, and a permission that the caller lacks.
 pub fn first_above(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<Option<(String, Permission)>, Fault> {
     for some in ids.chunks(crate::members::batch_queries::IDS) {
-        let facts = load_facts(conn, scope, MemberKind::User, some)?;
-        if let Some(found) = facts.into_iter().find_map(|facts| Some((facts.name, facts.above?))) {
-            return Ok(Some(found));
+        for kind in MemberKind::ALL {
+            let facts = load_facts(conn, scope, kind, some)?;
+            if let Some(found) = facts.into_iter().find_map(|facts| Some((facts.name, facts.above?))) {
+                return Ok(Some(found));
+            }
         }
     }
     Ok(None)

@@ -59,6 +59,8 @@ pub enum AttachmentRefusal {
     NotForTeams(String),
     #[error("That allows {permission}, which you may not do yourself. Nobody gives or takes what they do not hold: {what}.")]
     TooWide { what: String, permission: Permission },
+    #[error("{name} is in the team, and may do more than you: {permission} is missing among your permissions.")]
+    AboveYou { name: String, permission: Permission },
     #[error("You are in this team. Somebody else decides what it gives you.")]
     Yourself,
     #[error("The end must be in the future.")]
@@ -112,7 +114,10 @@ pub fn attach(tx: &mut Tx<'_>, scope: &Scope, id: TeamId, wanted: &NewAttachment
         return refuse(AttachmentRefusal::TooMany);
     }
     let reach = store::reach(tx, scope, id, wanted.what)?;
-    store::put(tx, scope, id, wanted)?;
+    match before {
+        Some(_) => store::update(tx, scope, id, wanted)?,
+        None => store::insert(tx, scope, id, wanted)?,
+    }
     let after = facts(&given, wanted.until, wanted.is_delegated, reach);
     let event = Event::new(action(wanted.what, true), "team", id.0, team.name).after(after);
     let before = before.map(|before| facts(&given, before.until, before.is_delegated, reach));
@@ -225,14 +230,22 @@ fn find(conn: &mut Conn, scope: &Scope, what: Attachment) -> Outcome<Given> {
     }
 }
 
-/// Checks that the caller holds it, and does not decide about their own access. An Administrator gains nothing from a team.
+/// Checks that the caller holds it, and decides neither about their own access nor about that of somebody above them. An
+/// Administrator gains nothing from a team.
 fn may_decide(conn: &mut Conn, scope: &Scope, id: TeamId, given: &Given) -> Outcome<()> {
     let ceiling = Ceiling::of(conn, scope)?;
     if let Some(permission) = refuse_given(scope, &ceiling, given) {
         return refuse(AttachmentRefusal::TooWide { what: given.told(), permission });
     }
-    if !ceiling.is_open() && store::is_in(conn, scope, id)? {
+    if ceiling.is_open() {
+        return Ok(());
+    }
+    if store::is_in(conn, scope, id)? {
         return refuse(AttachmentRefusal::Yourself);
+    }
+    let all = store::members_of(conn, scope, id)?;
+    if let Some((name, permission)) = members::first_above(conn, scope, &all)? {
+        return refuse(AttachmentRefusal::AboveYou { name, permission });
     }
     Ok(())
 }

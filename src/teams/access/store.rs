@@ -16,8 +16,9 @@ use diesel::{
 };
 use std::{collections::HashMap, fmt};
 
-/// Attaches it, or replaces its end and whether adding people is delegated.
-pub(super) fn put(tx: &mut Tx<'_>, scope: &Scope, id: TeamId, wanted: &NewAttachment) -> Result<(), Fault> {
+/// Attaches it.
+pub(super) fn insert(tx: &mut Tx<'_>, scope: &Scope, id: TeamId, wanted: &NewAttachment) -> Result<(), Fault> {
+    // One that has ended may still be there.
     delete(tx, scope, id, wanted.what)?;
     match wanted.what {
         Attachment::Role(role) => diesel::insert_into(team_roles::table)
@@ -46,6 +47,19 @@ pub(super) fn put(tx: &mut Tx<'_>, scope: &Scope, id: TeamId, wanted: &NewAttach
     Ok(())
 }
 
+/// Replaces its end and whether adding people is delegated. Who attached it and when stays: they answer for it.
+pub(super) fn update(tx: &mut Tx<'_>, scope: &Scope, id: TeamId, wanted: &NewAttachment) -> Result<(), Fault> {
+    match wanted.what {
+        Attachment::Role(role) => diesel::update(team_roles::table.find((scope.organization, id, role)))
+            .set((team_roles::until_at.eq(wanted.until), team_roles::is_delegated.eq(wanted.is_delegated)))
+            .execute(tx.conn())?,
+        Attachment::Policy(policy) => diesel::update(team_policies::table.find((scope.organization, id, policy)))
+            .set((team_policies::until_at.eq(wanted.until), team_policies::is_delegated.eq(wanted.is_delegated)))
+            .execute(tx.conn())?,
+    };
+    Ok(())
+}
+
 /// Detaches it, expired or not.
 pub(super) fn delete(tx: &mut Tx<'_>, scope: &Scope, id: TeamId, what: Attachment) -> Result<(), Fault> {
     match what {
@@ -60,6 +74,14 @@ pub(super) fn is_in(conn: &mut Conn, scope: &Scope, id: TeamId) -> Result<bool, 
     let Some(me) = scope.actor.member_id() else { return Ok(false) };
     let found = team_members::table.find((scope.organization, me, id)).count().get_result::<i64>(conn)?;
     Ok(found > 0)
+}
+
+/// Everybody in a team.
+pub(super) fn members_of(conn: &mut Conn, scope: &Scope, id: TeamId) -> Result<Vec<MemberId>, Fault> {
+    let rows = team_members::table
+        .filter(team_members::organization_id.eq(scope.organization))
+        .filter(team_members::team_id.eq(id));
+    Ok(rows.select(team_members::member_id).load(conn)?)
 }
 
 /// The names of those who attached something.
