@@ -17,14 +17,8 @@ pub enum GrantRefusal {
     /// The caller may add people to the team, and not grant them what it gives.
     #[error("The team {team} gives its members {what}. Whoever manages people and holds that adds somebody to it.")]
     TeamGives { team: String, what: String },
-    #[error(
-        "The team {team} gives its members {what}. That allows {permission}, which you may not do yourself. Nobody grants what they do not hold."
-    )]
-    TeamTooWide {
-        team: String,
-        what: String,
-        permission: Permission,
-    },
+    #[error("{given}. That allows {permission}, which you may not do yourself. Nobody grants what they do not hold.")]
+    TeamTooWide { given: String, permission: Permission },
     #[error("Who is in the team {0} is not yours to decide. Leave it out.")]
     NotYourTeam(String),
     #[error("An identity provider decides who is in the team {0}. Leave it out.")]

@@ -49,7 +49,8 @@ impl<'a> Adding<'a> {
             if !self.is_by_hand {
                 return Some(GrantRefusal::TeamGives { team, what });
             }
-            refuse_given(scope, ceiling, &grant.given).map(|permission| GrantRefusal::TeamTooWide { team, what, permission })
+            refuse_given(scope, ceiling, &grant.given)
+                .map(|permission| GrantRefusal::TeamTooWide { given: format!("The team {team} gives its members {what}"), permission })
         })
     }
 }

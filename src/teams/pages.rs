@@ -1,7 +1,7 @@
 //! Pages of `teams`: one struct per template, with what it shows.
 
 use super::{
-    access::{AttachmentRefusal, Reach, demand},
+    access::{AttachmentRefusal, Loss, demand},
     forms::{Chosen, TeamForm},
     model::{Team, TeamMember},
 };
@@ -101,7 +101,7 @@ pub struct Deletion {
     pub managed_by: Option<String>,
     pub name: crate::web::Field,
     /// What the team gives, and how many have it only through the team.
-    pub gives: Vec<(String, Reach)>,
+    pub gives: Vec<Loss>,
     /// Why what it gives cannot be taken away.
     pub refusal: Option<AttachmentRefusal>,
 }

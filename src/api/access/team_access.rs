@@ -38,7 +38,7 @@ struct TeamGivesRole {
     role: Uuid,
     name: String,
     #[serde(flatten)]
-    how: Attached,
+    how: GivenHow,
 }
 
 /// A policy that a team gives.
@@ -47,12 +47,12 @@ struct TeamGivesPolicy {
     policy: Uuid,
     name: String,
     #[serde(flatten)]
-    how: Attached,
+    how: GivenHow,
 }
 
 /// Until when a team gives something, and who may add people.
 #[derive(Serialize, ToSchema)]
-struct Attached {
+struct GivenHow {
     /// When the team stops giving it. Null if it has no end.
     #[schema(required = true)]
     until: Option<DateTime<Utc>>,
@@ -90,7 +90,7 @@ impl TeamAccess {
     fn of(grants: &[TeamGrant], (sees_roles, sees_policies): (bool, bool)) -> Self {
         let mut access = Self { roles: vec![], policies: vec![] };
         for grant in grants {
-            let how = Attached {
+            let how = GivenHow {
                 until: grant.until.map(Timestamp::utc),
                 team_administrators_may_add: grant.is_delegated,
                 attached_at: grant.attached_at.utc(),

@@ -117,7 +117,6 @@ impl Access {
                 name: team.name.clone(),
                 note: note.unwrap_or_else(|| team.note()),
                 value,
-                ..PickerChoice::default()
             }
         });
         Picker::new("team", "teams", choices.collect(), &self.page_state.search)

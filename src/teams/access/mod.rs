@@ -186,12 +186,11 @@ pub(super) fn told(conn: &mut Conn, scope: &Scope, id: TeamId) -> Result<Option<
     Ok((!grants.is_empty()).then(|| members::told_grants(&grants)))
 }
 
+/// What is lost with a team, in words, and who has it only through the team.
+pub(super) type Loss = (String, Reach);
+
 /// What a team gives now, and how many have it only through the team; and why the caller cannot take it away.
-pub(super) fn before_deletion(
-    conn: &mut Conn,
-    scope: &Scope,
-    id: TeamId,
-) -> Result<(Vec<(String, Reach)>, Option<AttachmentRefusal>), Fault> {
+pub(super) fn before_deletion(conn: &mut Conn, scope: &Scope, id: TeamId) -> Result<(Vec<Loss>, Option<AttachmentRefusal>), Fault> {
     let refusal = may_take_all(conn, scope, id).refused()?.err();
     let mut all = Vec::new();
     for grant in grants(conn, scope, id)? {

@@ -99,9 +99,7 @@ async fn create(db: Data<Db>, context: MemberContext, place: Place, Posted(mut f
     let Some(wanted) = form.check(context.scope.now()) else {
         return draw(&db, context, id, form, None).await;
     };
-    let looked = context
-        .read(&db, move |conn, scope| Ok::<_, Fault>(look(conn, scope, id, wanted.what).refused()?))
-        .await?;
+    let looked = context.read(&db, move |conn, scope| look(conn, scope, id, wanted.what).refused()).await?;
     let preview = match looked {
         Ok(preview) => preview,
         Err(refusal) => {
