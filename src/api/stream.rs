@@ -4,7 +4,7 @@ use super::Caller;
 use crate::{
     db::{Conn, Db},
     kit::{Fault, Permissions, RequestInfo, Timestamp},
-    web::{self, Site},
+    web::{self, ExportPart, Site},
 };
 use actix_web::{
     Error, FromRequest, HttpMessage, HttpRequest,
@@ -44,16 +44,13 @@ impl ProgramReader {
     }
 }
 
-/// A part of an export, and the export from there on, if there is more.
-type Part<E> = (Vec<u8>, Option<E>);
-
-/// The parts of an export as the body of an answer. Each part is text, and the export from there on, if there is more.
+/// The parts of an export as the body of an answer.
 pub(super) fn parts<E: Clone + Send + 'static>(
     req: &HttpRequest,
     db: &Db,
     caller: &Caller,
     export: E,
-    part: fn(&E, &mut Conn) -> Result<Part<E>, Fault>,
+    part: fn(&E, &mut Conn) -> Result<ExportPart<E>, Fault>,
 ) -> impl Stream<Item = Result<Bytes, Error>> + use<E> {
     let reader = ProgramReader {
         req: req.clone(),

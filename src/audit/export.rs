@@ -16,9 +16,8 @@ use crate::{
 use actix_web::{
     HttpRequest, HttpResponse, HttpResponseBuilder,
     http::{Method, header},
-    web::{Bytes, Data},
+    web::Data,
 };
-use futures_util::{Stream, stream};
 use serde_json::{Value, json};
 
 /// Events read in one query.
@@ -68,7 +67,7 @@ pub(super) async fn index(db: Data<Db>, context: MemberContext, req: HttpRequest
         .write(&db, move |tx, scope| Export::begin(tx, scope, &organization, &list_query, format))
         .await?;
     let reader = Reader::of(&req, &context)?;
-    Ok(answer.streaming(parts(db.get_ref().clone(), reader, export)))
+    Ok(answer.streaming(reader.parts(&db, export, Export::part)))
 }
 
 /// The head of an answer with a file, named after the day.
@@ -128,18 +127,6 @@ impl Export {
         let after = |last: &EventRow| Self { window: Window::After(TimeCursor(last.at, last.id)), ..self.clone() };
         Ok((text, page.next().map(after)))
     }
-}
-
-fn parts(db: Db, reader: Reader, export: Export) -> impl Stream<Item = Result<Bytes, actix_web::Error>> {
-    stream::try_unfold(Some(export), move |export| {
-        let (db, reader) = (db.clone(), reader.clone());
-        async move {
-            let Some(export) = export else { return Ok(None) };
-            reader.ask_again().await?;
-            let (text, next) = db.read_behind(move |conn| export.part(conn)).await.map_err(web::Error::from)?;
-            Ok::<_, actix_web::Error>(Some((Bytes::from(text), next)))
-        }
-    })
 }
 
 /// What changed, before and after.

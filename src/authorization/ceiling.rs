@@ -1,18 +1,18 @@
 //! The ceiling: nobody can grant more than they hold themselves, through any interface.
 
-use super::{Effective, attached, permissions, rules_of};
+use super::{Effective, attached, permissions, rules_of, rules_of_policies};
 use crate::{
     db::{
-        Conn,
+        Among, Conn,
         schema::{member_roles, role_permissions},
         views::held_roles,
     },
-    kit::{Fault, MemberId, OrganizationId, Permission, Permissions, PolicyId, Scope, Timestamp},
-    policies::{self, Rule},
+    kit::{Fault, MemberId, OrganizationId, Permission, Permissions, RoleId, Scope, Timestamp},
+    policies::Rule,
     roles,
 };
 use diesel::prelude::*;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 /// The most that a member can grant: their permissions, and what their policies allow.
 #[derive(Clone, Debug)]
@@ -107,14 +107,10 @@ pub fn promised(conn: &mut Conn, organization: OrganizationId, member: MemberId)
         .filter(held_roles::organization_id.eq(organization))
         .filter(held_roles::member_id.eq(member))
         .select(held_roles::role_id);
-    let texts: Vec<String> = role_permissions::table
-        .filter(role_permissions::organization_id.eq(organization))
-        .filter(role_permissions::role_id.eq_any(all))
-        .select(role_permissions::permission)
-        .load(conn)?;
+    let all: Vec<RoleId> = all.load(conn)?;
     // No policy ends before this.
-    let rules = rules_of(conn, organization, &[member], Timestamp::EPOCH)?.remove(&member).unwrap_or_default();
-    Ok((roles::read(&texts), rules))
+    let rules = rules_of(conn, organization, &[member], Timestamp::EPOCH)?;
+    allowed_by(conn, organization, member, &all, rules)
 }
 
 /// Everything the roles and policies allow that are assigned to a member, expired or not yet in force: what an invitation
@@ -124,14 +120,26 @@ pub fn assigned(conn: &mut Conn, organization: OrganizationId, member: MemberId)
         .filter(member_roles::organization_id.eq(organization))
         .filter(member_roles::member_id.eq(member))
         .select(member_roles::role_id);
+    let own: Vec<RoleId> = own.load(conn)?;
+    let policies = attached(conn, organization, &[member])?;
+    let rules = rules_of_policies(conn, organization, policies)?;
+    allowed_by(conn, organization, member, &own, rules)
+}
+
+/// What these roles allow, and the rules of the member among those of several.
+fn allowed_by(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    member: MemberId,
+    held: &[RoleId],
+    mut rules: HashMap<MemberId, Vec<Rule>>,
+) -> Result<(Permissions, Vec<Rule>), Fault> {
     let texts: Vec<String> = role_permissions::table
         .filter(role_permissions::organization_id.eq(organization))
-        .filter(role_permissions::role_id.eq_any(own))
+        .filter(role_permissions::role_id.among(held))
         .select(role_permissions::permission)
         .load(conn)?;
-    let policies: HashSet<PolicyId> = attached(conn, organization, &[member])?.remove(&member).unwrap_or_default();
-    let rules = policies::list(conn, organization)?.into_iter().filter(|policy| policies.contains(&policy.id));
-    Ok((roles::read(&texts), rules.flat_map(|policy| policy.rules).collect()))
+    Ok((roles::read(&texts), rules.remove(&member).unwrap_or_default()))
 }
 
 #[cfg(test)]

@@ -73,7 +73,11 @@ fn held(conn: &mut Conn, organization: OrganizationId, ids: &[MemberId], now: Ti
     let given = given
         .into_iter()
         .map(|(key, member, id, name, predefined, until)| (key, (member, id, name, predefined, Via::Grant { until })));
-    let mut by_name: Vec<Keyed> = given.chain(of_teams(conn, organization, ids, now)?).collect();
+    let through_teams = roles_of_teams(conn, organization, ids, now)?.into_iter().map(|role| {
+        let via = Via::Team { id: role.team, name: role.team_name, until: role.until };
+        (role.name_key, (role.member, role.id, role.name, role.predefined, via))
+    });
+    let mut by_name: Vec<Keyed> = given.chain(through_teams).collect();
     by_name.sort_by(|(one, _), (other, _)| one.cmp(other));
     let run: Vec<(MemberId, TeamId, String)> = team_members::table
         .inner_join(teams::table)
@@ -99,37 +103,45 @@ fn held(conn: &mut Conn, organization: OrganizationId, ids: &[MemberId], now: Ti
     Ok(all)
 }
 
-/// Which member has which role through which team. Not by the view of held roles: for several members, SQLite would gather
-/// those of the whole organization.
-fn of_teams(conn: &mut Conn, organization: OrganizationId, ids: &[MemberId], now: Timestamp) -> Result<Vec<Keyed>, Fault> {
-    type Given = (String, MemberId, RoleId, String, Option<Predefined>, TeamId, String, Option<Timestamp>);
-    let rows: Vec<Given> = team_members::table
+/// A role that a member has through a team.
+#[derive(Queryable, Clone, Debug)]
+pub struct RoleOfTeam {
+    pub member: MemberId,
+    pub id: RoleId,
+    pub name: String,
+    /// By which names are sorted.
+    name_key: String,
+    predefined: Option<Predefined>,
+    team: TeamId,
+    pub team_name: String,
+    pub until: Option<Timestamp>,
+}
+
+/// Which of these members has which role through which team now, by the names of roles and teams. Not by the view of held
+/// roles: for several members, SQLite would gather those of the whole organization.
+pub fn roles_of_teams(conn: &mut Conn, organization: OrganizationId, ids: &[MemberId], now: Timestamp) -> Result<Vec<RoleOfTeam>, Fault> {
+    let given = team_roles::organization_id
+        .eq(team_members::organization_id)
+        .and(team_roles::team_id.eq(team_members::team_id));
+    let rows = team_members::table
         .inner_join(teams::table)
-        .inner_join(
-            team_roles::table.on(team_roles::organization_id
-                .eq(team_members::organization_id)
-                .and(team_roles::team_id.eq(team_members::team_id))),
-        )
+        .inner_join(team_roles::table.on(given))
         .inner_join(roles::table.on(roles::id.eq(team_roles::role_id)))
         .filter(team_members::organization_id.eq(organization))
         .filter(team_members::member_id.among(ids))
         .filter(crate::roles::in_force!(team_roles::until_at, now))
-        .order((roles::name_key, teams::name_key))
-        .select((
-            roles::name_key,
-            team_members::member_id,
-            roles::id,
-            roles::name,
-            roles::predefined,
-            teams::id,
-            teams::name,
-            team_roles::until_at,
-        ))
-        .load(conn)?;
-    let held = |(key, member, role, role_name, predefined, id, name, until): Given| {
-        (key, (member, role, role_name, predefined, Via::Team { id, name, until }))
-    };
-    Ok(rows.into_iter().map(held).collect())
+        .order((roles::name_key, teams::name_key));
+    let columns = (
+        team_members::member_id,
+        roles::id,
+        roles::name,
+        roles::name_key,
+        roles::predefined,
+        teams::id,
+        teams::name,
+        team_roles::until_at,
+    );
+    Ok(rows.select(columns).load(conn)?)
 }
 
 /// The permissions of each of these roles.
@@ -169,6 +181,15 @@ pub fn rules_of(
     for (member, policy) in through_teams {
         held.entry(member).or_default().insert(policy);
     }
+    rules_of_policies(conn, organization, held)
+}
+
+/// The rules of the policies of each member.
+fn rules_of_policies(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    held: HashMap<MemberId, HashSet<PolicyId>>,
+) -> Result<HashMap<MemberId, Vec<rules::Rule>>, Fault> {
     let distinct: BTreeSet<PolicyId> = held.values().flatten().copied().collect();
     let rows: Vec<(PolicyId, Json<Value>)> = policies::table
         .filter(policies::organization_id.eq(organization))

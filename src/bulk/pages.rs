@@ -103,9 +103,6 @@ impl Confirm {
         });
         Picker::new("policy", "policies", choices.collect(), &self.search)
     }
-    pub fn tomorrow(&self) -> String {
-        (self.context.scope.now().utc() + chrono::TimeDelta::days(1)).format("%Y-%m-%d").to_string()
-    }
 }
 
 /// The value of a choice, and whether the field has it.

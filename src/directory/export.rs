@@ -23,9 +23,8 @@ use actix_web::{
         Method,
         header::{self, ContentDisposition},
     },
-    web::{Bytes, Data},
+    web::Data,
 };
-use futures_util::{Stream, stream};
 use serde_json::{Map, Value, json};
 
 /// Members read at once.
@@ -116,6 +115,13 @@ impl Export {
         }
         drop(lines);
         Ok((text, next.map(|cursor| self.after(cursor))))
+    }
+
+    /// The same for a file, which begins with the mark that Excel needs.
+    fn marked_part(&self, conn: &mut Conn) -> Result<(Vec<u8>, Option<Self>), Fault> {
+        let mark = if self.is_begun { "" } else { csv::MARK };
+        let (text, next) = self.part(conn)?;
+        Ok(([mark.as_bytes(), &text].concat(), next))
     }
 
     fn after(&self, cursor: Cursor) -> Self {
@@ -231,7 +237,7 @@ pub(super) async fn index(db: Data<Db>, context: MemberContext, kind: MemberKind
     let reader = Reader::of(&req, &context)?;
     let (scope, query) = (context.scope, req.query_string().to_owned());
     let export = db.write(move |tx| Export::begin(tx, &scope, kind, &query)).await?;
-    Ok(answer.streaming(parts(db.get_ref().clone(), reader, export)))
+    Ok(answer.streaming(reader.parts(&db, export, Export::marked_part)))
 }
 
 /// Checks that the caller may export what this query selects.
@@ -257,17 +263,4 @@ fn file(context: &MemberContext, kind: MemberKind) -> HttpResponseBuilder {
         .insert_header((header::CONTENT_TYPE, "text/csv; charset=utf-8"))
         .insert_header(ContentDisposition::attachment(name));
     answer
-}
-
-fn parts(db: Db, reader: Reader, export: Export) -> impl Stream<Item = Result<Bytes, actix_web::Error>> {
-    stream::try_unfold(Some(export), move |export| {
-        let (db, reader) = (db.clone(), reader.clone());
-        async move {
-            let Some(export) = export else { return Ok(None) };
-            reader.ask_again().await?;
-            let mark = if export.is_begun { "" } else { csv::MARK };
-            let (text, next) = db.read_behind(move |conn| export.part(conn)).await.map_err(web::Error::from)?;
-            Ok(Some((Bytes::from([mark.as_bytes(), &text].concat()), next)))
-        }
-    })
 }

@@ -80,6 +80,10 @@ impl Timestamp {
     pub fn last_day_told(self) -> String {
         (self - TimeDelta::microseconds(1)).date()
     }
+    /// `2026-11-23`: the next day, the first that a form offers as a last one.
+    pub fn next_day(self) -> String {
+        (self.0 + TimeDelta::days(1)).format("%Y-%m-%d").to_string()
+    }
     /// Reads the format of [`Timestamp::iso`] and of JSON.
     pub fn read(text: &str) -> Option<Self> {
         DateTime::parse_from_rfc3339(text).ok().map(|at| at.with_timezone(&Utc).into())

@@ -1,9 +1,10 @@
 //! The roles of members as lists, profiles and files show them: those assigned to them, and those of their teams.
 
 use crate::{
+    authorization::{RoleOfTeam, roles_of_teams},
     db::{
         Among, Conn,
-        schema::{member_roles, roles, team_members, team_roles, teams},
+        schema::{member_roles, roles},
     },
     kit::{Fault, MemberId, RoleId, Scope, Timestamp},
     roles::Predefined,
@@ -35,40 +36,20 @@ impl Granted {
 /// The roles in force of these members, and those that they have only through a team.
 pub(super) fn held(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, Vec<Granted>>, Fault> {
     let mut by_member = granted(conn, scope, ids)?;
-    for (member, id, name, until, team) in roles_of_teams(conn, scope, ids)? {
+    for RoleOfTeam { member, id, name, team_name, until, .. } in roles_of_teams(conn, scope.organization, ids, scope.now())? {
         let roles = by_member.entry(member).or_default();
         if roles.iter().all(|known| known.id != id) {
-            roles.push(Granted { id, name, is_administrator: false, until, through: Some(team) });
+            roles.push(Granted { id, name, is_administrator: false, until, through: Some(team_name) });
         }
     }
     Ok(by_member)
 }
 
-/// A member, a role that a team gives them, its end, and the name of the team.
-type RoleOfTeam = (MemberId, RoleId, String, Option<Timestamp>, String);
-
-fn roles_of_teams(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<Vec<RoleOfTeam>, Fault> {
-    let given = team_roles::organization_id
-        .eq(team_members::organization_id)
-        .and(team_roles::team_id.eq(team_members::team_id));
-    let rows = team_members::table
-        .inner_join(teams::table)
-        .inner_join(team_roles::table.on(given))
-        .inner_join(roles::table.on(roles::id.eq(team_roles::role_id)))
-        .filter(team_members::organization_id.eq(scope.organization))
-        .filter(team_members::member_id.among(ids))
-        .filter(crate::roles::in_force!(team_roles::until_at, scope.now()))
-        .order((roles::name_key, teams::name_key));
-    Ok(rows
-        .select((team_members::member_id, roles::id, roles::name, team_roles::until_at, teams::name))
-        .load(conn)?)
-}
-
 /// The names of the roles that teams give to these members.
 pub fn roles_through_teams(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, BTreeSet<String>>, Fault> {
     let mut by_member: HashMap<MemberId, BTreeSet<String>> = HashMap::new();
-    for (member, _, name, ..) in roles_of_teams(conn, scope, ids)? {
-        by_member.entry(member).or_default().insert(name);
+    for role in roles_of_teams(conn, scope.organization, ids, scope.now())? {
+        by_member.entry(role.member).or_default().insert(role.name);
     }
     Ok(by_member)
 }

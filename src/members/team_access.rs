@@ -27,12 +27,16 @@ impl Given {
             Self::Policy(policy) => &policy.name,
         }
     }
+    /// `role` or `policy`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Role(_) => "role",
+            Self::Policy(_) => "policy",
+        }
+    }
     /// `the role Editor`.
     pub fn told(&self) -> String {
-        match self {
-            Self::Role(role) => format!("the role {}", role.name),
-            Self::Policy(policy) => format!("the policy {}", policy.name),
-        }
+        format!("the {} {}", self.kind(), self.name())
     }
     /// Whether to give it needs reauthentication.
     pub fn is_privileged(&self) -> bool {

@@ -14,9 +14,8 @@ use actix_web::{
         Method,
         header::{self, ContentDisposition},
     },
-    web::{Bytes, Data, Path},
+    web::{Data, Path},
 };
-use futures_util::{Stream, stream};
 
 pub fn mount(app: &mut web::Routes) {
     app.service(web::resource("/o/{organization}/me/personal-data").route(web::get().to(own)));
@@ -58,17 +57,5 @@ async fn file(db: &Db, context: MemberContext, req: &HttpRequest, id: MemberId, 
     }
     let reader = Reader::of(req, &context)?;
     let export = context.write(db, move |tx, scope| Export::begin(tx, scope, id, audience)).await?;
-    Ok(answer.streaming(parts(db.clone(), reader, export)))
-}
-
-fn parts(db: Db, reader: Reader, export: Export) -> impl Stream<Item = Result<Bytes, actix_web::Error>> {
-    stream::try_unfold(Some(export), move |export| {
-        let (db, reader) = (db.clone(), reader.clone());
-        async move {
-            let Some(export) = export else { return Ok(None) };
-            reader.ask_again().await?;
-            let (text, next) = db.read_behind(move |conn| export.part(conn)).await.map_err(web::Error::from)?;
-            Ok::<_, actix_web::Error>(Some((Bytes::from(text), next)))
-        }
-    })
+    Ok(answer.streaming(reader.parts(db, export, Export::part)))
 }

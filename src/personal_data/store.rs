@@ -10,7 +10,7 @@ use crate::{
     },
     kit::{ConnectionId, Fault, LetterId, MemberId, OrganizationId, PolicyId, RoleId, Scope, SubjectId, TeamId, Timestamp, UserId},
     mail::Told,
-    members::{Given, TeamGrant, team_access},
+    members::{TeamGrant, team_access},
 };
 use diesel::prelude::*;
 use serde_json::{Value, json};
@@ -143,11 +143,7 @@ pub(super) fn teams(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Vec<
 
 /// A role or policy that the person has through a team.
 fn given(grant: &TeamGrant) -> Value {
-    let kind = match grant.given {
-        Given::Role(_) => "role",
-        Given::Policy(_) => "policy",
-    };
-    json!({ kind: grant.given.name(), "until": grant.until.map(Timestamp::iso) })
+    json!({ grant.given.kind(): grant.given.name(), "until": grant.until.map(Timestamp::iso) })
 }
 
 pub(super) fn invitation(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Value, Fault> {

@@ -3,12 +3,12 @@
 use super::{forms::Chosen, model::Team, store};
 use crate::{
     db::{Conn, Db},
-    kit::{Fault, MemberId, MemberKind, OperationResult, Scope, TeamId, count},
+    kit::{Fault, MemberId, MemberKind, OperationResult, Scope, TeamId, count, sentence_list},
     members::{self, Answer, Change, LeftBy, Outcome, Refusal, Undone},
     web::{self, MemberContext, Notice},
 };
 use actix_web::HttpRequest;
-use std::collections::HashSet;
+use std::{collections::HashSet, fmt::Display};
 
 /// The members chosen on the form, or named in the URL.
 pub(super) fn chosen(req: &HttpRequest, mut form: Chosen) -> web::Result<Chosen> {
@@ -75,14 +75,14 @@ pub(super) async fn change(
 }
 
 /// `2 people and 1 system account`
-pub(super) fn counted(people: usize, machines: usize) -> String {
+pub(super) fn counted<N: Display + PartialEq + From<u8>>(people: N, machines: N) -> String {
     let counts = [(people, MemberKind::User), (machines, MemberKind::SystemAccount)];
     let told: Vec<String> = counts
         .into_iter()
-        .filter(|(number, _)| *number > 0)
+        .filter(|(number, _)| *number != N::from(0))
         .map(|(number, kind)| count(number, kind.singular(), kind.plural()))
         .collect();
-    told.join(" and ")
+    sentence_list(&told)
 }
 
 /// A sentence about the result: who was changed, and the first refusal. Also returns the ids of the changed members,

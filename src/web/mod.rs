@@ -45,7 +45,7 @@ pub use page::{Respond, filters, page, redirect_with_notice, see_other};
 pub use pending_form::{DRAFT, Draft, Drafts, ReturnTo, SECRET_FIELDS, Typed, WAITS, held};
 pub use picker::{Pickable, Picker, PickerChoice, PickerSearch, WithPickers};
 pub use problem::{API, FieldError, PROBLEMS, Problem, SCIM, SCIM_JSON, is_scim};
-pub use reader::Reader;
+pub use reader::{ExportPart, Reader};
 pub use route::{get, path_config, post, safe_path};
 pub use routing::{Resource, Routes, matched_pattern, resource};
 pub use site::Site;

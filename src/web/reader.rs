@@ -1,13 +1,23 @@
 //! Long-running responses: the reader is authenticated again before each part.
 
 use super::{Again, Authenticator, Error, MemberContext, VisitorContext};
-use crate::kit::{Fault, Permissions, Timestamp};
-use actix_web::{HttpRequest, web::Data};
+use crate::{
+    db::{Conn, Db},
+    kit::{Fault, Permissions, Timestamp},
+};
+use actix_web::{
+    HttpRequest,
+    web::{Bytes, Data},
+};
 use chrono::TimeDelta;
+use futures_util::{Stream, stream};
 use std::sync::Arc;
 
 /// Time limit of one response: enough for a million rows over a slow line.
 const LONGEST: TimeDelta = TimeDelta::minutes(30);
+
+/// A part of an export, and the export from there on, if there is more.
+pub type ExportPart<E> = (Vec<u8>, Option<E>);
 
 /// A member who reads an export while it is being produced.
 #[derive(Clone)]
@@ -48,5 +58,24 @@ impl Reader {
             None => Ok(()),
             Some(_) => Err(Fault::SignedOut.into()),
         }
+    }
+
+    /// The parts of an export as the body of an answer.
+    pub fn parts<E: Clone + Send + 'static>(
+        self,
+        db: &Db,
+        export: E,
+        part: fn(&E, &mut Conn) -> Result<ExportPart<E>, Fault>,
+    ) -> impl Stream<Item = Result<Bytes, actix_web::Error>> + use<E> {
+        let db = db.clone();
+        stream::try_unfold(Some(export), move |export| {
+            let (db, reader) = (db.clone(), self.clone());
+            async move {
+                let Some(export) = export else { return Ok(None) };
+                reader.ask_again().await?;
+                let (text, next) = db.read_behind(move |conn| part(&export, conn)).await.map_err(Error::from)?;
+                Ok::<_, actix_web::Error>(Some((Bytes::from(text), next)))
+            }
+        })
     }
 }

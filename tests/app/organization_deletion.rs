@@ -44,7 +44,7 @@ fn fill(app: &TestApp) {
 }
 
 /// An organization with something of nearly everything, and Grace, who also belongs to another one.
-async fn furnished(app: &TestApp, ada: &Person) -> Person {
+async fn with_something_of_each_kind(app: &TestApp, ada: &Person) -> Person {
     let grace = ada.welcome("Grace", "User").await;
     ada.welcome("Linus", "Viewer").await;
     ada.disable("Linus").await;
@@ -63,7 +63,7 @@ async fn furnished(app: &TestApp, ada: &Person) -> Person {
 async fn the_last_administrator_deletes_the_organization_and_nothing_of_it_is_left() {
     let app = TestApp::start_with_webhooks().await;
     let ada = app.administrator("Ada").await;
-    let grace = furnished(&app, &ada).await;
+    let grace = with_something_of_each_kind(&app, &ada).await;
     let other = app.another_organization("Elsewhere", "Alonzo", None).await;
     other.invite("grace@example.org", "Viewer").await.assert_sees("1 invited");
     app.send_webhooks();

@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use serde_json::json;
 
 #[actix_web::test]
-async fn whoever_is_in_a_team_has_what_it_gives_while_they_are_in_it() {
+async fn members_of_a_team_have_what_it_gives_while_they_are_in_it() {
     let cast = cast().await;
     let Cast { ada, linus, bob, team, auditor, .. } = &cast;
     linus.get("/audit").await.assert_status(403);

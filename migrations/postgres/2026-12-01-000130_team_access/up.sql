@@ -1,4 +1,4 @@
--- What a team gives to whoever is in it, people and system accounts alike: roles and policies, each until an instant or without
+-- What a team gives to its members, people and system accounts alike: roles and policies, each until an instant or without
 -- an end. Never the Administrator role.
 CREATE TABLE team_roles (
   organization_id uuid NOT NULL,

@@ -8,7 +8,6 @@ use crate::{
     web::{MemberContext, Pickable, Picker, PickerChoice, PickerSearch, filters},
 };
 use askama::Template;
-use chrono::TimeDelta;
 use std::ops::Deref;
 
 /// A role as the tab shows it.
@@ -188,8 +187,5 @@ impl Access {
             false if self.header.is_machine() => "it",
             false => "they",
         }
-    }
-    fn tomorrow(&self) -> String {
-        (self.context.scope.now().utc() + TimeDelta::days(1)).format("%Y-%m-%d").to_string()
     }
 }

@@ -13,23 +13,30 @@ use crate::{
     roles::Role,
 };
 
-/// Checks that the granted role or policy exists and that the caller holds at least as much.
+/// Checks that the granted role or policy exists and that the caller holds at least as much. `joining` is what the team of the
+/// change means, if it is about a team that exists.
 pub(super) fn may_grant(
     conn: &mut Conn,
     scope: &Scope,
     kind: MemberKind,
     change: &Change,
     roles: &[Role],
+    joining: Option<&Joining>,
 ) -> Result<(), OperationError<Refusal>> {
     let role = match (change, change.subject()) {
         (Change::RemoveRole { role }, _) => roles.iter().find(|known| known.id == *role && known.is_granted()),
         (_, Subject::Role(role)) => roles.iter().find(|known| known.id == role && known.is_for(kind)),
         (Change::MakeAdministrator, _) => roles.iter().find(|known| known.is_administrator()),
-        (_, Subject::Team(team)) => {
-            let joining = Joining::load(conn, scope, kind, team)?.ok_or(OperationError::Refused(Refusal::NoSuchChoice))?;
-            refuse_managed(conn, scope, kind, change, team)?;
-            return match joining.refusal {
-                Some(refusal) if matches!(change, Change::JoinTeam { .. }) => Err(OperationError::Refused(refusal)),
+        (_, Subject::Team(_)) => {
+            let joining = joining.ok_or(OperationError::Refused(Refusal::NoSuchChoice))?;
+            let is_managed = matches!(joining.refusal, Some(Refusal::ManagedTeam(_)));
+            let decides = match change {
+                Change::JoinTeam { .. } => true,
+                Change::LeaveTeam { .. } => is_managed,
+                _ => false,
+            };
+            return match &joining.refusal {
+                Some(refusal) if decides => Err(OperationError::Refused(refusal.clone())),
                 _ => Ok(()),
             };
         }
@@ -74,11 +81,11 @@ impl Joining {
             is_access: adding.own(&grants).next().is_some(),
         }))
     }
-    /// For any change.
-    pub fn of(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Change) -> Result<Self, Fault> {
+    /// For any change. Nothing if it is about no team, or about one that does not exist.
+    pub fn of(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Change) -> Result<Option<Self>, Fault> {
         match change.subject() {
-            Subject::Team(team) => Ok(Self::load(conn, scope, kind, team)?.unwrap_or_default()),
-            _ => Ok(Self::default()),
+            Subject::Team(team) => Self::load(conn, scope, kind, team),
+            _ => Ok(None),
         }
     }
 }
@@ -86,18 +93,6 @@ impl Joining {
 /// Why the caller cannot add members of this kind to a team. Pages say it beforehand.
 pub fn why_not_join(conn: &mut Conn, scope: &Scope, kind: MemberKind, team: TeamId) -> Result<Option<Refusal>, Fault> {
     Ok(Joining::load(conn, scope, kind, team)?.and_then(|joining| joining.refusal))
-}
-
-/// Refuses to decide which people are in a team that an identity provider manages.
-fn refuse_managed(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Change, team: TeamId) -> Result<(), OperationError<Refusal>> {
-    let is_of_people = kind == MemberKind::User && matches!(change, Change::JoinTeam { .. } | Change::LeaveTeam { .. });
-    if !is_of_people || managed::may_change_managed(scope) {
-        return Ok(());
-    }
-    match managed::team_managed_by(conn, scope.organization, team)? {
-        Some(by) => Err(OperationError::Refused(Refusal::ManagedTeam(by))),
-        None => Ok(()),
-    }
 }
 
 /// Checks that the policy exists and that a caller who attaches it holds as much. A caller who detaches it need not.

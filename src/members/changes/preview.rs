@@ -57,13 +57,14 @@ impl<'a> ChangePreview<'a> {
         authority: Authority,
     ) -> Result<Self, OperationError<Refusal>> {
         let roles = roles::list(conn, scope.organization)?;
-        may_grant(conn, scope, kind, change, &roles)?;
+        let joining = Joining::of(conn, scope, kind, change)?;
+        may_grant(conn, scope, kind, change, &roles, joining.as_ref())?;
         let left = Evaluation {
             authority,
             administrators: administrators(conn, scope, change, &roles)?,
             break_glass: break_glass(conn, scope, change, &roles)?,
             seats: seats_for(conn, scope, kind, change)?,
-            joining: Joining::of(conn, scope, kind, change)?,
+            joining: joining.unwrap_or_default(),
         };
         Ok(Self { scope, kind, change, left_by, left, roles })
     }
@@ -195,7 +196,8 @@ fn refusals_of<const N: usize>(
     };
     let mut all: HashMap<MemberId, [Option<Refusal>; N]> = facts.iter().map(|one| (one.id, [const { None }; N])).collect();
     for (place, change) in wanted.iter().enumerate() {
-        let of_all = may_grant(conn, scope, kind, change, roles).refused()?.err();
+        let joining = Joining::of(conn, scope, kind, change)?;
+        let of_all = may_grant(conn, scope, kind, change, roles, joining.as_ref()).refused()?.err();
         let mut left = Evaluation {
             authority: match authority::demand_authority(conn, scope, kind, change) {
                 Ok(authority) => authority,
@@ -205,7 +207,7 @@ fn refusals_of<const N: usize>(
             administrators,
             break_glass,
             seats,
-            joining: Joining::of(conn, scope, kind, change)?,
+            joining: joining.unwrap_or_default(),
         };
         for one in facts {
             // Each change is judged as if it were the only one.

@@ -39,6 +39,13 @@ impl Attachment {
             Given::Policy(policy) => Self::Policy(policy.id),
         }
     }
+    /// The path of its page in the organization; below the path of a team, of what is attached there.
+    fn path(self) -> String {
+        match self {
+            Self::Role(id) => format!("/roles/{id}"),
+            Self::Policy(id) => format!("/policies/{id}"),
+        }
+    }
 }
 
 /// The requested attachment.
@@ -176,14 +183,16 @@ fn visible(conn: &mut Conn, scope: &Scope, id: TeamId) -> Result<Vec<TeamGrant>,
 
 /// The same in words, if there is something.
 pub(super) fn visible_told(conn: &mut Conn, scope: &Scope, id: TeamId) -> Result<Option<String>, Fault> {
-    let seen = visible(conn, scope, id)?;
-    Ok((!seen.is_empty()).then(|| members::told_grants(&seen)))
+    Ok(in_words(&visible(conn, scope, id)?))
 }
 
 /// What a team gives now, in words: who adds members to it answers for that.
 pub(super) fn told(conn: &mut Conn, scope: &Scope, id: TeamId) -> Result<Option<String>, Fault> {
-    let grants = grants(conn, scope, id)?;
-    Ok((!grants.is_empty()).then(|| members::told_grants(&grants)))
+    Ok(in_words(&grants(conn, scope, id)?))
+}
+
+fn in_words(grants: &[TeamGrant]) -> Option<String> {
+    (!grants.is_empty()).then(|| members::told_grants(grants))
 }
 
 /// What is lost with a team, in words, and who has it only through the team.
@@ -260,12 +269,8 @@ fn action(what: Attachment, is_attached: bool) -> &'static str {
 
 /// What the audit trail keeps: the members are those whom it gave something, or from whom it took it.
 fn facts(given: &Given, until: Option<Timestamp>, is_delegated: bool, reach: Reach) -> Value {
-    let kind = match given {
-        Given::Role(_) => "role",
-        Given::Policy(_) => "policy",
-    };
     json!({
-        kind: given.name(),
+        given.kind(): given.name(),
         "until": until,
         "team_administrators_may_add": is_delegated,
         "people": reach.people,

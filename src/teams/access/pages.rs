@@ -3,7 +3,7 @@
 use super::{Attachment, AttachmentRefusal, Reach, form::AttachmentForm, is_for_teams};
 use crate::{
     authorization::Ceiling,
-    kit::{MemberId, PolicyId, RoleId},
+    kit::{MemberId, TeamId},
     members::{Given, TeamGrant, refuse_given},
     policies::Policy,
     roles::Role,
@@ -97,37 +97,22 @@ impl Access {
         format!("menu-{}", self.value(grant).replace(':', "-"))
     }
     fn detachment(&self, grant: &TeamGrant) -> String {
-        match &grant.given {
-            Given::Role(role) => detachment_of_role(&self.context, &self.team, role.id),
-            Given::Policy(policy) => detachment_of_policy(&self.context, &self.team, policy.id),
-        }
-    }
-    fn is_role(&self, grant: &TeamGrant) -> bool {
-        matches!(grant.given, Given::Role(_))
+        detachment(&self.context, self.team.id, Attachment::of(&grant.given))
     }
     fn page_of(&self, grant: &TeamGrant) -> String {
-        match &grant.given {
-            Given::Role(role) => self.context.path(format!("/roles/{}", role.id)),
-            Given::Policy(policy) => self.context.path(format!("/policies/{}", policy.id)),
-        }
+        self.context.path(Attachment::of(&grant.given).path())
     }
     fn attached_by(&self, grant: &TeamGrant) -> Option<&String> {
         self.names.get(&grant.attached_by?)
-    }
-    fn tomorrow(&self) -> String {
-        (self.context.scope.now() + chrono::TimeDelta::days(1)).iso()[..10].to_owned()
     }
     fn all(&self) -> i64 {
         self.count.all()
     }
 }
 
-fn detachment_of_role(context: &MemberContext, team: &Team, role: RoleId) -> String {
-    context.path(format!("/teams/{}/roles/{role}/deletion", team.id))
-}
-
-fn detachment_of_policy(context: &MemberContext, team: &Team, policy: PolicyId) -> String {
-    context.path(format!("/teams/{}/policies/{policy}/deletion", team.id))
+/// The page that detaches it.
+pub(super) fn detachment(context: &MemberContext, team: TeamId, what: Attachment) -> String {
+    context.path(format!("/teams/{team}{}/deletion", what.path()))
 }
 
 /// The confirmation before something is detached: how many lose it.
@@ -144,10 +129,7 @@ pub(super) struct Detachment {
 
 impl Detachment {
     pub fn new(context: MemberContext, team: Team, grant: TeamGrant, reach: Reach, refusal: Option<AttachmentRefusal>) -> Self {
-        let action = match &grant.given {
-            Given::Role(role) => detachment_of_role(&context, &team, role.id),
-            Given::Policy(policy) => detachment_of_policy(&context, &team, policy.id),
-        };
+        let action = detachment(&context, team.id, Attachment::of(&grant.given));
         Self { context, team, grant, reach, action, refusal }
     }
     fn allowed(&self) -> Vec<String> {

@@ -4,7 +4,7 @@ use super::{
     Attachment, AttachmentRefusal, attach, attached, demand, detach, find,
     form::AttachmentForm,
     grants, may_decide,
-    pages::{Access, Choices, Detachment, Preview},
+    pages::{Access, Choices, Detachment, Preview, detachment},
     store, visible,
 };
 use crate::{
@@ -125,10 +125,7 @@ async fn create(db: Data<Db>, context: MemberContext, place: Place, Posted(mut f
 
 fn done(context: &MemberContext, id: TeamId, preview: &Preview, what: Attachment) -> HttpResponse {
     let here = context.path(format!("/teams/{id}/access"));
-    let undo = match what {
-        Attachment::Role(role) => context.path(format!("/teams/{id}/roles/{role}/deletion")),
-        Attachment::Policy(policy) => context.path(format!("/teams/{id}/policies/{policy}/deletion")),
-    };
+    let undo = detachment(context, id, what);
     let text = format!("The team gives {} to its members, from their next request on.", preview.given.told());
     let notice = Notice::success(text);
     // What was attached before and is changed now has no button that puts it back.

@@ -7,8 +7,9 @@ use crate::{
         schema::{members, team_members, team_policies, team_roles},
         views::{held_policies, held_roles},
     },
-    kit::{Fault, MemberId, MemberKind, Scope, TeamId, count, sentence_list},
+    kit::{Fault, MemberId, MemberKind, Scope, TeamId},
     roles::in_force,
+    teams::membership::counted,
 };
 use diesel::{
     dsl::{count_star, exists, not},
@@ -112,17 +113,10 @@ impl Reach {
 /// `12 people and 1 system account`, or `nobody`.
 impl fmt::Display for Reach {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let parts = [
-            (self.people, "person", "people"),
-            (self.system_accounts, "system account", "system accounts"),
-        ];
-        let words: Vec<String> = parts
-            .into_iter()
-            .filter(|part| part.0 > 0)
-            .map(|(many, one, more)| count(many, one, more))
-            .collect();
-        f.write_str(if words.is_empty() { "nobody" } else { "" })?;
-        f.write_str(&sentence_list(&words))
+        match self.all() {
+            0 => f.write_str("nobody"),
+            _ => f.write_str(&counted(self.people, self.system_accounts)),
+        }
     }
 }
 
