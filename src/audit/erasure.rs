@@ -117,16 +117,14 @@ impl<'a> Walk<'a> {
         Ok(Some(rows.into_iter().filter(|row| self.is_first_seen(row)).collect()))
     }
 
-    /// What an event mentions that holds the name at this place; `None` after the last one. A single word is sought as a whole
-    /// text.
+    /// What an event mentions that holds the name at this place; `None` after the last one.
     fn pattern(&self, place: usize) -> Result<Option<String>, Fault> {
-        let Some(name) = self.elsewhere.names().nth(place) else {
+        let Some(name) = self.elsewhere.phrases().get(place) else {
             return Ok(None);
         };
         let quoted = serde_json::to_string(name).map_err(Fault::broken)?;
-        let is_phrase = place < self.elsewhere.phrases().len();
-        let sought = if is_phrase { quoted.trim_matches('"') } else { &quoted };
-        let escaped: String = sought
+        let escaped: String = quoted
+            .trim_matches('"')
             .chars()
             .flat_map(|c| matches!(c, '!' | '%' | '_').then_some('!').into_iter().chain([c]))
             .collect();
@@ -143,7 +141,7 @@ impl<'a> Walk<'a> {
                 let sides = [&row.before, &row.after].into_iter().flatten();
                 let text: String = sides.map(|Json(side)| side.to_string().to_lowercase()).collect();
                 let is_earlier = |name: &String| text.contains(&name.to_lowercase());
-                !by && !about && !self.elsewhere.names().take(place).any(is_earlier)
+                !by && !about && !self.elsewhere.phrases().iter().take(place).any(is_earlier)
             }
         }
     }

@@ -40,7 +40,7 @@ pub struct Preview {
     pub name: String,
     pub pseudonym: String,
     /// What it replaces in events of others.
-    pub elsewhere: Vec<String>,
+    pub in_events_of_others: Vec<String>,
     /// How many events would change.
     pub events: usize,
     pub refusal: Option<ErasureRefusal>,
@@ -51,13 +51,20 @@ struct Names {
     departure: Departure,
     /// In what is by or about the person.
     own: Pseudonym,
-    /// Everywhere else: those that mean nobody else.
+    /// In what others did: those that mean nobody and nothing else in any text.
+    in_events_of_others: Pseudonym,
+    /// Where names of people stand by themselves: those that mean nobody else.
     elsewhere: Pseudonym,
 }
 
 impl Names {
     fn erasure(&self, id: MemberId) -> audit::Erasure<'_> {
-        audit::Erasure { id, own: &self.own, elsewhere: &self.elsewhere, details: &Details::CONTACT }
+        audit::Erasure {
+            id,
+            own: &self.own,
+            elsewhere: &self.in_events_of_others,
+            details: &Details::CONTACT,
+        }
     }
 }
 
@@ -79,16 +86,18 @@ fn names(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Names, Operatio
     }
     let mut unmistakable = Vec::new();
     let taken = members::names_in_use(conn, scope, own.phrases())?;
-    // People choose what they are called. A single word, or an address that was never theirs, would take somebody else, a role
-    // or a status out of the trail of others.
-    let is_theirs = |name: &&String| known.addresses.contains(*name) || (is_distinct(name) && !name.contains('@'));
+    // People choose what they are called, also like somebody else's address.
+    let is_theirs = |name: &&String| known.addresses.contains(*name) || !name.contains('@');
     for name in own.phrases().iter().filter(is_theirs).filter(|name| !taken.contains(*name)) {
         if !audit::is_name_of_others(conn, scope.organization, id, name)? {
             unmistakable.push(name.clone());
         }
     }
-    let elsewhere = Pseudonym::new(id, unmistakable, []);
-    Ok(Names { departure, own, elsewhere })
+    let (phrases, words): (Vec<String>, Vec<String>) = unmistakable.into_iter().partition(|name| is_distinct(name));
+    // A single word would take a role or a status out of the trail of others.
+    let in_events_of_others = Pseudonym::new(id, phrases.clone(), []);
+    let elsewhere = Pseudonym::new(id, phrases, words);
+    Ok(Names { departure, own, in_events_of_others, elsewhere })
 }
 
 /// What [`erase`] would do.
@@ -103,7 +112,7 @@ pub fn preview(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Preview, 
             id,
             pseudonym,
             events: audit::count_to_erase(conn, scope.organization, names.erasure(id))?,
-            elsewhere: names.elsewhere.phrases().to_vec(),
+            in_events_of_others: names.in_events_of_others.phrases().to_vec(),
             name: names.departure.name,
             refusal: None,
         }),
@@ -111,7 +120,7 @@ pub fn preview(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Preview, 
             id,
             name: audit::name_of(conn, scope, id)?.unwrap_or_else(|| pseudonym.clone()),
             pseudonym,
-            elsewhere: vec![],
+            in_events_of_others: vec![],
             events: 0,
             refusal: Some(refusal),
         }),

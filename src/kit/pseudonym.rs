@@ -54,9 +54,7 @@ impl Pseudonym {
     pub fn phrases(&self) -> &[String] {
         &self.phrases
     }
-    pub fn words(&self) -> &[String] {
-        &self.words
-    }
+
     /// All names.
     pub fn names(&self) -> impl Iterator<Item = &String> {
         self.phrases.iter().chain(&self.words)

@@ -286,3 +286,19 @@ async fn a_name_that_means_something_else_is_not_erased_from_the_trail_of_others
     );
     assert!(own.len() == 1 && own[0].contains("\"User\"") && !own[0].contains("Grace"), "{own:?}");
 }
+
+/// A single word is left in texts, and erased where names of people stand by themselves.
+#[actix_web::test]
+async fn somebody_of_one_name_is_erased_where_it_stands_by_itself() {
+    let app = TestApp::start().await;
+    let ada = app.administrator("Ada").await;
+    let grace = ada.welcome_administrator("Grace").await;
+    ada.welcome("Linus", "User").await;
+    grace.disable("Linus").await;
+    let changed = || app.count("SELECT count(*) FROM latest_changes WHERE changed_by_name = 'Grace'");
+    assert_ne!(changed(), 0);
+    drop(grace);
+    delete(&ada, "Grace").await;
+    erase(&ada, &id_of(&app, "Grace"), "Grace").await.assert_status(200);
+    assert_eq!(changed(), 0);
+}
