@@ -21,6 +21,7 @@ pub mod roles;
 pub mod policies;
 pub mod users;
 pub mod identities;
+pub mod own_fields;
 pub mod authorization;
 pub mod members;
 pub mod directory;

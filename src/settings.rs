@@ -1,5 +1,6 @@
 //! Settings page: the rules that an organization sets for itself, beside the plan that the operator sets.
 
+mod fields;
 mod mail;
 
 use crate::{
@@ -28,6 +29,7 @@ const LONGEST_TOKEN: i64 = 3_650;
 pub fn mount(app: &mut web::Routes) {
     app.service(web::resource("/o/{organization}/settings").route(web::get().to(show)).route(web::post().to(update)));
     mail::mount(app);
+    fields::mount(app);
 }
 
 /// The form, for reading and for writing.

@@ -4,6 +4,7 @@ use super::answers::{IfMatch, refused};
 use crate::{
     kit::{Fault, Permission},
     members::{EditRefusal, GrantRefusal, Refusal},
+    own_fields::{Complaint, Complaints},
     web::{self, FieldError, Problem},
 };
 use actix_web::http::StatusCode;
@@ -81,12 +82,19 @@ pub(super) fn of_grant(refusal: &GrantRefusal) -> web::Error {
     }
 }
 
+/// Why the organization's own fields were not set.
+pub(super) fn of_own(complaints: &Complaints) -> web::Error {
+    let error = |complaint: &Complaint| FieldError::new(format!("/fields/{}", complaint.key), "invalid", &complaint.text);
+    Problem::fields(complaints.0.iter().map(error).collect()).into()
+}
+
 /// Why details were not saved.
 pub(super) fn of_edit(refusal: EditRefusal) -> web::Error {
     match refusal {
         EditRefusal::Meanwhile => IfMatch::failed().into(),
         EditRefusal::NameTaken => Problem::fields(vec![FieldError::new("/name", "taken", refusal.to_string())]).into(),
         EditRefusal::Managed => managed(&refusal),
+        EditRefusal::Own(complaints) => of_own(&complaints),
         EditRefusal::NameTooLong => Problem::fields(vec![FieldError::new("/name", "too-long", refusal.to_string())]).into(),
     }
 }

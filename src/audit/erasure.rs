@@ -3,7 +3,7 @@
 
 use super::{
     exceptions::{Purpose, except},
-    model::{DEPARTURES, EventRow},
+    model::{DEPARTURES, EventRow, OWN_FIELD},
 };
 use crate::{
     db::{
@@ -244,8 +244,10 @@ impl Erasure<'_> {
 
     fn empty_details(&self, side: &mut Value) -> bool {
         let mut is_changed = false;
-        for field in self.details {
-            if let Some(Value::String(text)) = side.get_mut(field)
+        for (field, value) in side.as_object_mut().into_iter().flatten() {
+            let is_detail = self.details.contains(&field.as_str()) || field.starts_with(OWN_FIELD);
+            if let Value::String(text) = value
+                && is_detail
                 && !text.is_empty()
                 && text != ERASED
             {

@@ -10,6 +10,9 @@ use serde_json::{Map, Value};
 use std::collections::HashMap;
 use uuid::Uuid;
 
+/// Before the key of an organization's own field among the values of an event.
+pub const OWN_FIELD: &str = "fields.";
+
 /// Actions that start a bulk action.
 pub(super) const STARTED: [&str; 2] = ["batch.started", "import.started"];
 
@@ -138,7 +141,7 @@ fn mentioned(value: &Value, found: &mut Vec<Uuid>) {
 
 /// Formats `idle_minutes` as `Idle minutes`.
 fn title(key: &str) -> String {
-    let text = key.replace('_', " ");
+    let text = key.strip_prefix(OWN_FIELD).unwrap_or(key).replace('_', " ");
     let mut chars = text.chars();
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }

@@ -98,6 +98,10 @@ pub const ALL: &[Words] = &[
     words("organization.restored", "Backup put back", "put back the data of {} from a backup", ""),
     words("organization.two_step_released", "Two-step sign-in no longer required", "no longer requires two-step sign-in of {}", ""),
     words("organization.two_step_required", "Two-step sign-in required", "requires two-step sign-in of {}", ""),
+    words("own_field.declared", "Field declared", "declared the field {}", ""),
+    words("own_field.edited", "Field edited", "edited the field {}", ""),
+    words("own_field.moved", "Field moved", "moved the field {}", ""),
+    words("own_field.removed", "Field removed", "removed the field {} with the values of all members", ""),
     words("password.changed", "Password changed", "changed the password of {}", "changed their password"),
     words("password.reset", "Password reset", "reset the password of {}", "reset their password"),
     words("password.reset_link_issued", "Password reset link issued", "issued a password reset link for {}", ""),
@@ -235,7 +239,7 @@ pub const GROUPS: [(&str, &[&str]); 12] = [
     ("Policies", &["policy", "resource_type"]),
     ("Teams", &["team"]),
     ("Bulk actions and imports", &["batch", "import"]),
-    ("Organization", &["organization", "audit"]),
+    ("Organization", &["organization", "audit", "own_field"]),
     ("Webhooks", &["webhook"]),
 ];
 

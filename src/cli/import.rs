@@ -84,6 +84,7 @@ pub(super) fn run(settings: &Flags, asked: &Import) -> Result<(), String> {
         given: Grants::default(),
         layout: Layout::default(),
         empties: asked.empty,
+        own: vec![],
     };
     choose(&mut file, way, &asked.columns)?;
     adopt(&db, &scope, &mut new_import, &mut file)?;

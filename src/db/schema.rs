@@ -298,6 +298,45 @@ table! {
 
 table! {
     use diesel::sql_types::*;
+    use crate::kit::sql::{JsonSql, UtcSql, UuidSql};
+
+    own_fields (organization_id, id) {
+        organization_id -> UuidSql,
+        id -> UuidSql,
+        key -> Text,
+        name -> Text,
+        name_key -> Text,
+        kind -> Text,
+        help -> Text,
+        choices -> JsonSql,
+        bearers -> Text,
+        seen_by -> Text,
+        is_self_edited -> Bool,
+        is_asked -> Bool,
+        is_required -> Bool,
+        position -> BigInt,
+        version -> BigInt,
+        created_at -> UtcSql,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::UuidSql;
+
+    own_field_values (organization_id, member_id, field_id) {
+        organization_id -> UuidSql,
+        member_id -> UuidSql,
+        field_id -> UuidSql,
+        value -> Text,
+        value_key -> Text,
+        person_id -> Nullable<UuidSql>,
+        connection_id -> Nullable<UuidSql>,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
     use crate::kit::sql::{UtcSql, UuidSql};
 
     team_policies (organization_id, team_id, policy_id) {
@@ -1013,6 +1052,7 @@ joinable!(team_members -> members (member_id));
 joinable!(team_roles -> teams (team_id));
 joinable!(team_roles -> roles (role_id));
 joinable!(team_policies -> teams (team_id));
+joinable!(own_field_values -> members (member_id));
 joinable!(team_policies -> policies (policy_id));
 joinable!(member_policies -> policies (policy_id));
 joinable!(member_policies -> members (member_id));
@@ -1060,6 +1100,8 @@ allow_tables_to_appear_in_same_query!(
     team_members,
     team_roles,
     team_policies,
+    own_fields,
+    own_field_values,
     outbox,
     jobs,
     token_use_days,

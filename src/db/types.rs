@@ -90,6 +90,7 @@ uuids!(
     WebhookSecretId,
     DeliveryId,
     ProvisionerId,
+    OwnFieldId,
     ProvisioningCallId
 );
 

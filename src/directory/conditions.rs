@@ -1,6 +1,7 @@
 //! SQL conditions for the filters of a list, for both database engines.
 
 use super::{
+    own_filters,
     plan::{ScanPlan, SelectiveFilter},
     query::{DirectoryQuery, Seen, Sort, Tab, TwoStep},
 };
@@ -120,6 +121,13 @@ pub fn row_tests(scope: &Scope, list_query: &DirectoryQuery, way: ScanPlan) -> V
     } else if !list_query.policies.is_empty() {
         having!(SelectiveFilter::Policies, under!(scope, list_query.policies), held_policies::member_id);
     }
+    let is_asked = way.asks(SelectiveFilter::Own);
+    all.extend(own_filters::conditions(
+        scope,
+        list_query.kind,
+        &list_query.fields,
+        (is_asked, way == ScanPlan::Count),
+    ));
     if let Some(two_step) = list_query.two_step {
         let app = exists(totps::table.filter(totps::user_id.nullable().eq(members::user_id)));
         let key = exists(passkeys::table.filter(passkeys::user_id.nullable().eq(members::user_id)));

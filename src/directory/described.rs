@@ -1,6 +1,9 @@
 //! The filters of a list in words, for the page of a bulk action that ran on all matching members.
 
-use super::query::{DirectoryQuery, Tab};
+use super::{
+    own_filters,
+    query::{DirectoryQuery, Tab},
+};
 use crate::{
     db::Conn,
     kit::{Fault, MemberKind, Scope, rights},
@@ -39,6 +42,8 @@ pub fn described(conn: &mut Conn, scope: &Scope, kind: MemberKind, query: &str) 
     if !list_query.providers.is_empty() {
         all.push(one_of("provider", list_query.providers.iter().map(|name| provider_name(name).to_owned())));
     }
+    let own = own_filters::told(conn, scope, &list_query.fields)?;
+    all.extend(own.into_iter().map(|(field, told)| format!("{field}: {told}")));
     let what = if kind.is_machine() { "last use" } else { "last sign-in" };
     all.extend(list_query.seen.map(|seen| format!("{what}: {}", seen.label(kind).to_lowercase())));
     all.extend(list_query.two_step.map(|two_step| format!("two-step sign-in: {}", two_step.label().to_lowercase())));

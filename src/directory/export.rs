@@ -15,6 +15,7 @@ use crate::{
     kit::{Fault, MemberKind, Scope, Timestamp, rights},
     members::{Details, Member, granted, identities, load_rows, policies_of, roles_through_teams, teams_of},
     organizations,
+    own_fields::{self, FieldKind, OwnField, Standing, Values},
     web::{self, MemberContext, Reader, ReturnTo, csv},
 };
 use actix_web::{
@@ -71,6 +72,8 @@ pub struct Export {
     list_query: DirectoryQuery,
     way: ScanPlan,
     is_begun: bool,
+    /// The organization's own fields that the caller sees of everybody, each a column.
+    own: Vec<OwnField>,
 }
 
 impl Export {
@@ -92,7 +95,10 @@ impl Export {
         let organization = organizations::find(tx, scope.organization)?;
         let event = Event::new("members.exported", "organization", organization.id.0, organization.name);
         audit::record(tx, scope, event.after(facts.into()))?;
-        Ok(Self { scope: scope.clone(), list_query, way, is_begun: false })
+        let standing = Standing { is_me: false, may_manage: scope.may(rights::manage(kind)) };
+        let mut own = own_fields::list(tx, scope.organization)?;
+        own.retain(|field| field.bearers.has(kind) && field.is_seen(standing));
+        Ok(Self { scope: scope.clone(), list_query, way, is_begun: false, own })
     }
 
     /// The next lines, and the position after them.
@@ -106,12 +112,12 @@ impl Export {
             };
             let sees_policies = self.scope.may(rights::POLICY_READ);
             let shown = columns.iter().filter(|column| sees_policies || **column != POLICIES);
-            lines.line(shown.copied())?;
+            lines.line(shown.copied().chain(self.own.iter().map(|field| field.key.as_str())))?;
         }
         let Part { members, next, .. } = store::part(conn, &self.scope, &self.list_query, self.way)?;
         match self.list_query.kind {
-            MemberKind::User => write(conn, &self.scope, members, &mut lines)?,
-            MemberKind::SystemAccount => write_machines(conn, &self.scope, members, &mut lines)?,
+            MemberKind::User => write(conn, &self.scope, (members, &self.own), &mut lines)?,
+            MemberKind::SystemAccount => write_machines(conn, &self.scope, (members, &self.own), &mut lines)?,
         }
         drop(lines);
         Ok((text, next.map(|cursor| self.after(cursor))))
@@ -155,8 +161,21 @@ fn joined(names: impl Iterator<Item = String>) -> String {
     names.collect::<Vec<_>>().join("; ")
 }
 
-fn write(conn: &mut Conn, scope: &Scope, members: Vec<Member>, lines: &mut csv::Lines<'_>) -> Result<(), Fault> {
+/// The cells of the organization's own fields: a choice by its label, a person by their address.
+fn own_cells(own: &[OwnField], values: Option<Values>) -> Vec<String> {
+    let mut values = values.unwrap_or_default();
+    let cell = |field: &OwnField| {
+        let value = values.remove(&field.id)?;
+        Some(if field.kind == FieldKind::Person { value.typed } else { value.told })
+    };
+    own.iter().map(cell).map(Option::unwrap_or_default).collect()
+}
+
+type Listed<'o> = (Vec<Member>, &'o [OwnField]);
+
+fn write(conn: &mut Conn, scope: &Scope, (members, own): Listed<'_>, lines: &mut csv::Lines<'_>) -> Result<(), Fault> {
     let ids: Vec<_> = members.iter().map(|member| member.id).collect();
+    let mut values = own_fields::of_members(conn, scope.organization, own, &ids)?;
     let mut identities = identities(conn, scope, &ids)?;
     let mut roles = granted(conn, scope, &ids)?;
     let mut teams = teams_of(conn, scope, &ids)?;
@@ -186,16 +205,19 @@ fn write(conn: &mut Conn, scope: &Scope, members: Vec<Member>, lines: &mut csv::
         let first = cells.into_iter().chain(policies.as_deref()).chain([member.provider.as_str()]);
         let of_teams = joined(of_teams.remove(&member.id).into_iter().flatten());
         let last = last.iter().map(String::as_str).chain(names).chain([of_teams.as_str()]);
-        lines.line(first.chain(member.contact_details()).chain(last))?;
+        let own = own_cells(own, values.remove(&member.id));
+        let cells = first.chain(member.contact_details()).chain(last);
+        lines.line(cells.chain(own.iter().map(String::as_str)))?;
     }
     Ok(())
 }
 
-fn write_machines(conn: &mut Conn, scope: &Scope, members: Vec<Member>, lines: &mut csv::Lines<'_>) -> Result<(), Fault> {
+fn write_machines(conn: &mut Conn, scope: &Scope, (members, own): Listed<'_>, lines: &mut csv::Lines<'_>) -> Result<(), Fault> {
     let at = |at: Option<Timestamp>| at.map(Timestamp::iso).unwrap_or_default();
     let ids: Vec<_> = members.iter().map(|member| member.id).collect();
     let mut policies = policies_of(conn, scope, &ids)?;
     let mut of_teams = roles_through_teams(conn, scope, &ids)?;
+    let mut values = own_fields::of_members(conn, scope.organization, own, &ids)?;
     for row in load_rows(conn, scope, members)? {
         let assigned = row.roles.iter().filter(|role| role.through.is_none());
         let roles: Vec<&str> = assigned.map(|role| role.name.as_str()).collect();
@@ -221,7 +243,8 @@ fn write_machines(conn: &mut Conn, scope: &Scope, members: Vec<Member>, lines: &
         let policies = policies
             .as_mut()
             .map(|all| joined(all.remove(&row.member.id).into_iter().flatten().map(|(_, name)| name)));
-        lines.line(cells.iter().chain(&policies).chain(&more).map(String::as_str))?;
+        let own = own_cells(own, values.remove(&row.member.id));
+        lines.line(cells.iter().chain(&policies).chain(&more).chain(&own).map(String::as_str))?;
     }
     Ok(())
 }

@@ -11,6 +11,8 @@ mod filter_page;
 mod filters;
 mod listed;
 mod menu;
+mod own_filter_page;
+mod own_filters;
 mod pages;
 mod plan;
 mod query;
@@ -26,6 +28,7 @@ pub use choices::{Seen, Sort, Tab, TwoStep};
 pub use described::described;
 pub use export::{Export, demand_export};
 pub use listed::{Listed, list};
+pub use own_filters::OwnFilter;
 pub use query::{Cursor, DirectoryQuery, Window};
 pub use total::Total;
 pub use understood::is_understood;
@@ -49,4 +52,5 @@ pub fn matching(conn: &mut Conn, scope: &Scope, kind: MemberKind, query: &str) -
 pub fn mount(app: &mut Routes) {
     routes::mount(app);
     filter_page::mount(app);
+    own_filter_page::mount(app);
 }

@@ -3,6 +3,7 @@
 use super::{
     bulk_bar::BulkBar,
     filters::Filter,
+    own_filters::Chip,
     query::{DirectoryQuery, PAGE_SIZES, Tab, Window},
     store::{Page, Spread},
     total::Total,
@@ -30,6 +31,9 @@ pub struct Index {
     pub is_picture_open: Option<bool>,
     pub spread: Spread,
     pub filters: Vec<Filter>,
+    /// The filters by the organization's own fields, and whether there are such fields.
+    pub own_filters: Vec<Chip>,
+    pub has_own_fields: bool,
     /// The members that the caller may change.
     pub authority: Authority,
     /// A filter of the address is unknown, or not for the caller.
@@ -112,9 +116,13 @@ impl Index {
         let pairs: Vec<(&str, String)> = self.list_query.query_pairs().into_iter().map(named).collect();
         ApiCall::list(&self.context.site, path, page, &pairs)
     }
+    /// The page that filters by the organization's own fields.
+    pub fn own_filter_address(&self) -> String {
+        self.context.path(self.list_query.kind.path()) + "/filters/fields" + &self.list_query.without_page().query()
+    }
     /// The number of active filters.
     pub fn filters_on(&self) -> usize {
-        self.filters.iter().filter(|filter| filter.is_on()).count()
+        self.filters.iter().filter(|filter| filter.is_on()).count() + self.own_filters.len()
     }
     /// How many match on this tab. What the first page shows is known.
     pub fn total(&self) -> Total {

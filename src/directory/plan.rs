@@ -7,6 +7,8 @@ pub enum SelectiveFilter {
     Roles,
     Teams,
     Policies,
+    /// The organization's own fields.
+    Own,
 }
 
 /// The query plan for matching members.

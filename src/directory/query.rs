@@ -1,6 +1,9 @@
 //! The query of a directory address. An invalid value is ignored, as if it were absent.
 
-pub use super::choices::{Seen, Sort, Tab, TwoStep};
+pub use super::{
+    choices::{Seen, Sort, Tab, TwoStep},
+    own_filters::OwnFilter,
+};
 use crate::{
     db::{keyset, query::Direction},
     kit::{Fault, MemberId, MemberKind, PolicyId, RoleId, Scope, TeamId, rights},
@@ -31,6 +34,8 @@ pub struct DirectoryQuery {
     pub teams: Vec<TeamId>,
     pub policies: Vec<PolicyId>,
     pub providers: Vec<String>,
+    /// Filters by the organization's own fields.
+    pub fields: Vec<OwnFilter>,
     pub seen: Option<Seen>,
     pub two_step: Option<TwoStep>,
     pub sort: Sort,
@@ -88,6 +93,7 @@ impl DirectoryQuery {
             teams: values(&pairs, "team"),
             policies: values(&pairs, "policy"),
             providers: values::<String>(&pairs, "provider").into_iter().filter(|p| !p.contains('\0')).collect(),
+            fields: values(&pairs, "field"),
             seen: known(one("seen")),
             two_step: known(one("two_step")),
             sort,
@@ -147,7 +153,7 @@ impl DirectoryQuery {
 
     /// Values that the search form must keep besides its own fields.
     pub fn hidden(&self) -> Vec<(&'static str, String)> {
-        self.query_pairs().into_iter().filter(|(name, _)| *name == "tab").collect()
+        self.query_pairs().into_iter().filter(|(name, _)| ["tab", "field"].contains(name)).collect()
     }
 
     /// All values of the address except the page.
@@ -165,6 +171,7 @@ impl DirectoryQuery {
         pairs.extend(self.teams.iter().map(|id| ("team", id.to_string())));
         pairs.extend(self.policies.iter().map(|id| ("policy", id.to_string())));
         pairs.extend(self.providers.iter().map(|name| ("provider", name.clone())));
+        pairs.extend(self.fields.iter().map(|filter| ("field", filter.to_string())));
         pairs.extend(self.seen.map(|seen| ("seen", seen.as_str().to_owned())));
         pairs.extend(self.two_step.map(|two_step| ("two_step", two_step.as_str().to_owned())));
         if self.sort != Sort::default() || self.direction != Direction::Ascending {
@@ -213,6 +220,7 @@ impl DirectoryQuery {
             teams: vec![],
             policies: vec![],
             providers: vec![],
+            fields: vec![],
             seen: None,
             two_step: None,
             ..self.restarted()
@@ -225,9 +233,16 @@ impl DirectoryQuery {
             "team" => list_query.teams.clear(),
             "policy" => list_query.policies.clear(),
             "provider" => list_query.providers.clear(),
+            "field" => list_query.fields.clear(),
             "two_step" => list_query.two_step = None,
             _ => list_query.seen = None,
         }
+        list_query
+    }
+    /// Without one of the filters by a field.
+    pub fn without_field(&self, filter: &OwnFilter) -> Self {
+        let mut list_query = self.restarted();
+        list_query.fields.retain(|known| known != filter);
         list_query
     }
     /// The same page, with all matches counted.

@@ -3,6 +3,8 @@
 use super::{
     filter_page::{MADE, choices},
     filters::{Choice, Filter, provider_choices, seen_choices, two_step_choices},
+    own_filter_page,
+    own_filters::{self, Chip, OwnFilter},
     pages::{Index, Machines},
     query::{DirectoryQuery, PAGE_SIZES, Tab, Window},
     selectivity::Selectivity,
@@ -61,6 +63,7 @@ async fn load(db: &Db, context: MemberContext, kind: MemberKind, req: &HttpReque
     let filters = filters(&context, &list_query, found.choices);
     let chart = has_picture(&list_query).then(|| Chart::draw(context.scope.now(), &found.activity));
     let is_picture_open = req.cookie("picture").map(|cookie| cookie.value() == "open");
+    let context_path = context.path(list_query.kind.path());
     Ok(Index {
         context,
         counts: found.counts,
@@ -70,6 +73,8 @@ async fn load(db: &Db, context: MemberContext, kind: MemberKind, req: &HttpReque
         is_picture_open,
         spread: found.spread,
         filters,
+        own_filters: chips(&context_path, &list_query, found.own_told),
+        has_own_fields: found.has_own_fields,
         authority: found.authority,
         is_partly_ignored,
         list_query,
@@ -108,6 +113,9 @@ struct Found {
     activity: Vec<(i64, crate::web::chart::DayCount)>,
     /// Those of each filter of [`MADE`].
     choices: [Vec<Choice>; 3],
+    /// The filters by the organization's own fields in words.
+    own_told: Vec<(String, String)>,
+    has_own_fields: bool,
     authority: Authority,
     spread: store::Spread,
 }
@@ -136,8 +144,20 @@ fn find(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery) -> Result<F
             choices(conn, scope, list_query, "team")?,
             choices(conn, scope, list_query, "policy")?,
         ],
+        own_told: own_filters::told(conn, scope, &list_query.fields)?,
+        has_own_fields: !own_filter_page::offered(conn, scope, list_query.kind)?.is_empty(),
         authority: Authority::of(conn, scope, list_query.kind)?,
     })
+}
+
+/// The filters by the organization's own fields, each with the address of the list without it.
+fn chips(list: &str, list_query: &DirectoryQuery, told: Vec<(String, String)>) -> Vec<Chip> {
+    let chip = |(filter, (label, told)): (&OwnFilter, (String, String))| Chip {
+        label,
+        told,
+        clear: list.to_owned() + &list_query.without_field(filter).query(),
+    };
+    list_query.fields.iter().zip(told).map(chip).collect()
 }
 
 /// The filters that have at least one choice.

@@ -1,6 +1,7 @@
 //! Whether few members pass one of the filters: then candidates come from it, and the other filters are tested per row.
 
 use super::{
+    own_filters,
     plan::{ScanPlan, SelectiveFilter},
     query::DirectoryQuery,
     total::Total,
@@ -39,7 +40,7 @@ const STATUSES: i64 = 3;
 /// the less each of them takes.
 pub fn looked_through(list_query: &DirectoryQuery) -> i64 {
     let is_held = !list_query.roles.is_empty() || !list_query.teams.is_empty() || !list_query.policies.is_empty();
-    if is_held || list_query.two_step.is_some() {
+    if is_held || list_query.two_step.is_some() || !list_query.fields.is_empty() {
         // A look into other tables for each.
         1_500
     } else if Sought::read(&list_query.search).is_some() {
@@ -71,6 +72,10 @@ impl Selectivity {
             (SelectiveFilter::Teams, holders(conn, scope, &list_query.teams)?),
             (SelectiveFilter::Roles, holders(conn, scope, &list_query.roles)?),
         ];
+        known.push((
+            SelectiveFilter::Own,
+            own_filters::few(conn, scope, list_query.kind, &list_query.fields, few(members))?,
+        ));
         if let Some(sought) = Sought::read(&list_query.search)
             && !matches_more_than(conn, scope.organization, &sought, FEW)?
         {

@@ -5,7 +5,9 @@ use super::query::{DirectoryQuery, Tab};
 use crate::kit::MemberKind;
 
 /// The query parameters that select members.
-const FILTERS: [&str; 9] = ["tab", "disabled", "q", "role", "team", "policy", "provider", "seen", "two_step"];
+const FILTERS: [&str; 10] = [
+    "tab", "disabled", "q", "role", "team", "policy", "provider", "field", "seen", "two_step",
+];
 
 /// Whether every filter in the query can be read: none is unknown, misspelt, cut or repeated.
 pub fn is_understood(kind: MemberKind, query: &str) -> bool {

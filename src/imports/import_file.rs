@@ -8,7 +8,7 @@ use super::{
     records::{Record, Unclosed},
 };
 use crate::{
-    kit::{count, email, fold},
+    kit::{OwnFieldId, count, email, fold},
     web::csv::plain,
 };
 use std::{borrow::Cow, collections::BTreeMap};
@@ -31,6 +31,8 @@ pub struct Line {
     /// The number of its first line in the file, as an editor counts.
     pub number: u64,
     pub cells: BTreeMap<Column, String>,
+    /// Those of the organization's own fields.
+    pub own: BTreeMap<OwnFieldId, String>,
     /// Why it cannot be read.
     pub complaint: Option<String>,
 }
@@ -148,13 +150,20 @@ impl ImportFile {
         let mut line = Line { number: record.line, ..Line::default() };
         let mut is_unreadable = false;
         for (cell, head) in record.cells.iter().zip(columns) {
-            let Some(column) = head.column else { continue };
+            if head.column.is_none() && head.own.is_none() {
+                continue;
+            }
             let (text, is_wrong) = self.layout.encoding().decode_without_bom_handling(&cell.bytes);
             is_unreadable |= is_wrong;
             let text = seen(&text);
             let text = plain(text.trim());
-            if !text.is_empty() {
+            if text.is_empty() {
+                continue;
+            }
+            if let Some(column) = head.column {
                 line.cells.insert(column, text.to_owned());
+            } else if let Some(field) = head.own {
+                line.own.insert(field, text.to_owned());
             }
         }
         let is_longer = record.cells.iter().skip(columns.len()).any(|cell| !cell.bytes.trim_ascii().is_empty());

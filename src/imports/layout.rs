@@ -7,7 +7,7 @@ use super::{
     heads::{self, Sample},
     records::{Record, Records},
 };
-use crate::kit::fold;
+use crate::kit::{OwnFieldId, fold};
 use encoding_rs::Encoding;
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +39,9 @@ pub struct Head {
     pub name: String,
     /// What it is read as; `None` means ignored.
     pub column: Option<Column>,
+    /// The organization's own field that it is read as.
+    #[serde(default)]
+    pub own: Option<OwnFieldId>,
     /// It contains secrets such as passwords: its cells were wiped before the file was stored.
     pub is_secret: bool,
     /// All its cells are empty.
@@ -136,6 +139,7 @@ impl Layout {
             Head {
                 name: shortened(&name),
                 column: column.filter(|_| !is_secret),
+                own: None,
                 is_secret,
                 is_empty: false,
             }
@@ -150,7 +154,7 @@ impl Layout {
     }
     /// Columns with content that are not read, by head or number.
     pub fn ignored(&self) -> impl Iterator<Item = String> {
-        let is_ignored = |head: &Head| head.column.is_none() && !head.is_empty && !head.is_secret;
+        let is_ignored = |head: &Head| head.column.is_none() && head.own.is_none() && !head.is_empty && !head.is_secret;
         let heads = self.columns.iter().enumerate().filter(move |(_, head)| is_ignored(head));
         heads.map(|(at, head)| match head.name.as_str() {
             "" => format!("column {}", at + 1),

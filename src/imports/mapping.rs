@@ -6,7 +6,10 @@ use super::{
     encoding::{self, ENCODINGS},
     layout::{Head, Layout},
 };
-use crate::web::{Error, Field};
+use crate::{
+    kit::OwnFieldId,
+    web::{Error, Field},
+};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -29,7 +32,10 @@ pub(super) struct MappingForm {
 
 impl MappingForm {
     pub fn of(layout: &Layout) -> Self {
-        let text = |head: &Head| head.column.map_or("", Column::as_str).to_owned();
+        let text = |head: &Head| match head.own {
+            Some(field) => format!("{OWN}{field}"),
+            None => head.column.map_or("", Column::as_str).to_owned(),
+        };
         Self {
             columns: layout.columns.iter().map(text).collect(),
             encoding: Field::new(&layout.encoding),
@@ -51,7 +57,9 @@ impl MappingForm {
             "" => import.layout.encoding == encoding::UTF_16,
             name => import.layout.encoding != encoding::UTF_16 && ENCODINGS.iter().any(|(known, _)| *known == name),
         };
-        let is_column = |text: &String| text.is_empty() || Column::parse(text).is_some_and(|column| column.is_for(import.way));
+        let is_own = |text: &String| own(text).is_some_and(|field| import.own.iter().any(|known| known.id == field));
+        let is_column =
+            |text: &String| text.is_empty() || is_own(text) || Column::parse(text).is_some_and(|column| column.is_for(import.way));
         if is_encoding && ["", "1"].contains(&self.heads.as_str()) && self.columns.iter().all(is_column) {
             return Ok(());
         }
@@ -85,8 +93,10 @@ impl MappingForm {
             let is_taken = |column: &Column| chosen.values().any(|chosen| *chosen == Some(*column));
             let found = head.column.filter(|column| column.is_for(import.way) && !is_taken(column));
             head.column = chosen.get(&at).copied().unwrap_or(found).filter(|_| !head.is_secret);
+            head.own = own(&self.columns[at]).filter(|_| !head.is_secret);
+            head.column = head.column.filter(|_| head.own.is_none());
         }
-        self.is_once(&layout).then_some(layout)
+        self.is_once(&layout, import).then_some(layout)
     }
 
     /// The lines of the file in the requested layout. If it cannot be read so, the form holds the complaint.
@@ -107,14 +117,27 @@ impl MappingForm {
     }
 
     /// Whether no two columns have the same meaning.
-    fn is_once(&mut self, layout: &Layout) -> bool {
+    fn is_once(&mut self, layout: &Layout, import: &Import) -> bool {
         let twice = Column::ALL.into_iter().find(|column| {
             let is_it = |head: &&Head| head.column == Some(*column);
             layout.columns.iter().filter(is_it).count() > 1
         });
-        self.complaint = twice.map(|column| format!("Two columns are “{}”. Ignore one of them.", column.label()));
-        twice.is_none()
+        let own_twice = import
+            .own
+            .iter()
+            .find(|own| layout.columns.iter().filter(|head| head.own == Some(own.id)).count() > 1);
+        let named = twice.map(Column::label).or(own_twice.map(|own| own.name.as_str()));
+        self.complaint = named.map(|name| format!("Two columns are “{name}”. Ignore one of them."));
+        named.is_none()
     }
+}
+
+/// Before the id of an own field of the organization, among the meanings of a column.
+const OWN: &str = "own:";
+
+/// The own field that a choice means.
+fn own(chosen: &str) -> Option<OwnFieldId> {
+    chosen.strip_prefix(OWN)?.parse().ok()
 }
 
 /// A column as the page shows it.
@@ -134,7 +157,7 @@ pub(super) struct Mapping {
     pub form: MappingForm,
     pub rows: Vec<Row>,
     /// The meanings that a column can have.
-    pub choices: Vec<Column>,
+    pub choices: Vec<(String, String)>,
     pub encodings: &'static [(&'static str, &'static str)],
 }
 
@@ -159,7 +182,7 @@ impl Mapping {
         Self {
             form,
             rows,
-            choices: Column::ALL.into_iter().filter(|column| column.is_for(import.way)).collect(),
+            choices: choices(import),
             encodings: if is_certain { &[] } else { &ENCODINGS },
         }
     }
@@ -169,12 +192,20 @@ impl Mapping {
     }
 }
 
+/// The meanings that a column can have, each with its label.
+fn choices(import: &Import) -> Vec<(String, String)> {
+    let known = Column::ALL.into_iter().filter(|column| column.is_for(import.way));
+    let known = known.map(|column| (column.as_str().to_owned(), column.label().to_owned()));
+    let own = import.own.iter().map(|own| (format!("{OWN}{}", own.id), own.name.clone()));
+    known.chain(own).collect()
+}
+
 impl Row {
     pub fn is_hidden(&self) -> bool {
         self.is_empty && self.chosen.is_empty()
     }
-    pub fn is(&self, column: &Column) -> bool {
-        self.chosen == column.as_str()
+    pub fn is(&self, meaning: &str) -> bool {
+        self.chosen == meaning
     }
 }
 

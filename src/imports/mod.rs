@@ -40,9 +40,9 @@ use crate::{
     audit::{self, Event},
     bulk::{self, Draft, NewBatch},
     db::{Conn, Tx},
-    kit::{self, BatchId, Fault, PolicyId, Right, RoleId, Scope, rights},
+    kit::{self, BatchId, Fault, MemberKind, OwnFieldId, PolicyId, Right, RoleId, Scope, rights},
     members::{self, Grants},
-    organizations,
+    organizations, own_fields,
 };
 use lookup::Names;
 use serde::{Deserialize, Serialize};
@@ -93,6 +93,24 @@ pub struct Import {
     /// For an update: whether an empty cell clears its field.
     #[serde(default)]
     pub empties: bool,
+    /// The organization's own fields that columns can be.
+    #[serde(default)]
+    pub own: Vec<OwnColumn>,
+}
+
+/// An own field of the organization, as a column can be it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct OwnColumn {
+    pub id: OwnFieldId,
+    pub key: String,
+    pub name: String,
+}
+
+impl OwnColumn {
+    /// Whether a head is its key or its name.
+    fn is_called(&self, head: &str) -> bool {
+        own_fields::word_of(head, usize::MAX) == self.key || kit::fold::canonical(head) == kit::fold::canonical(&self.name)
+    }
 }
 
 impl Import {
@@ -105,6 +123,7 @@ impl Import {
             given: Grants::default(),
             layout: Layout::default(),
             empties,
+            own: vec![],
         }
     }
 
@@ -119,11 +138,30 @@ impl Import {
         })
     }
 
+    /// Finds the columns that are the organization's own fields. What is called like one is no other column.
+    fn find_own(&mut self, conn: &mut Conn, scope: &Scope, layout: &mut Layout) -> Result<(), Fault> {
+        // Callers who only invite set nothing of people.
+        let fields = if scope.may(rights::USER_MANAGE) {
+            own_fields::list(conn, scope.organization)?
+        } else {
+            vec![]
+        };
+        let of_people = fields.into_iter().filter(|field| field.bearers.has(MemberKind::User));
+        self.own = of_people.map(|field| OwnColumn { id: field.id, key: field.key, name: field.name }).collect();
+        for own in &self.own {
+            if let Some(head) = layout.columns.iter_mut().find(|head| !head.is_secret && own.is_called(&head.name)) {
+                (head.column, head.own) = (None, Some(own.id));
+            }
+        }
+        Ok(())
+    }
+
     /// Takes over the detected layout, as far as its columns have a meaning here.
     pub fn adopt(&mut self, conn: &mut Conn, scope: &Scope, import_file: &mut ImportFile) -> Result<(), Fault> {
         for head in &mut import_file.layout.columns {
             head.column = head.column.filter(|column| column.is_for(self.way));
         }
+        self.find_own(conn, scope, &mut import_file.layout)?;
         // If every role in the file is a word of another product, such as member or owner, the column does not contain
         // Roster roles.
         if import_file.layout.has(Column::Roles) {

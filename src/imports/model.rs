@@ -2,7 +2,7 @@
 
 use crate::{
     bulk::Item,
-    kit::{MemberId, email::Email},
+    kit::{MemberId, OwnFieldId, email::Email},
     members::{Details, Grants},
 };
 use serde::{Deserialize, Serialize};
@@ -42,13 +42,19 @@ impl Planned {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Edit {
     pub field: String,
+    /// The organization's own field that changes, with its name.
+    #[serde(default)]
+    pub own: Option<(OwnFieldId, String)>,
     pub old: String,
     pub new: String,
 }
 
 impl Edit {
     /// The field's label on the form.
-    pub fn label(&self) -> &'static str {
+    pub fn label(&self) -> &str {
+        if let Some((_, name)) = &self.own {
+            return name;
+        }
         let parts = Details::default();
         let known = parts.parts().into_iter().find(|(field, ..)| *field == self.field);
         known.map_or("", |(_, label, _)| label)

@@ -100,7 +100,7 @@ impl Show {
     }
     /// How many columns are read.
     pub fn read_columns(&self) -> usize {
-        self.import.layout.columns.iter().filter(|head| head.column.is_some()).count()
+        self.import.layout.columns.iter().filter(|head| head.column.is_some() || head.own.is_some()).count()
     }
     pub fn encoding(&self) -> &str {
         encoding::label(&self.import.layout.encoding)

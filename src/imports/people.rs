@@ -97,7 +97,11 @@ fn details(line: &Line, way: ImportMode, name: &str, remarks: &mut Vec<String>) 
     }
     (details.phone, details.contact) = phones(line, remarks);
     let details = checked(&mut EditForm::with(MemberKind::User, 0, &details))?;
-    Ok(Details { name: if is_nameless { String::new() } else { details.name }, ..details })
+    Ok(Details {
+        name: if is_nameless { String::new() } else { details.name },
+        own: line.own.clone(),
+        ..details
+    })
 }
 
 /// Validates these details with the form for one person.

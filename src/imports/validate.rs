@@ -19,6 +19,7 @@ use crate::{
         fold,
     },
     members::{self, Grants, Member, SeatUsage},
+    own_fields::{self, OwnField, Values},
     user_creation::CreateRefusal,
 };
 use std::collections::HashMap;
@@ -120,12 +121,16 @@ pub struct Validator<'a> {
     /// Sign-in names of earlier lines, with their line numbers.
     seen: HashMap<String, u64>,
     seat_usage: Option<SeatUsage>,
+    /// The organization's own fields.
+    own: Vec<OwnField>,
 }
 
 /// The people named in a part who already exist.
 struct Present {
     known: HashMap<String, Known>,
     members: HashMap<MemberId, Member>,
+    /// Their values of the organization's own fields.
+    own: HashMap<MemberId, Values>,
 }
 
 impl Present {
@@ -179,6 +184,7 @@ impl<'a> Validator<'a> {
             lines: Box::new(import_file.lines().take(readable)),
             seen: HashMap::new(),
             seat_usage: members::seats(conn, scope.organization)?.usage(MemberKind::User),
+            own: own_fields::list(conn, scope.organization)?,
         })
     }
 
@@ -198,7 +204,9 @@ impl<'a> Validator<'a> {
             ImportMode::Update => members_of(conn, self.scope, &known)?,
             ImportMode::Invite | ImportMode::Create => HashMap::new(),
         };
-        let present = Present { known, members };
+        let ids: Vec<MemberId> = members.keys().copied().collect();
+        let own = own_fields::of_members(conn, self.scope.organization, &self.own, &ids)?;
+        let present = Present { known, members, own };
         Ok(named.iter().map(|named| self.line(named, &present)).collect())
     }
 
@@ -235,6 +243,7 @@ impl<'a> Validator<'a> {
         if let Some(before) = named.keys.iter().find_map(|key| self.seen.get(key)) {
             return Err(format!("Line {before} has the same address or username."));
         }
+        self.check_own(named.line)?;
         let Some(email) = email.filter(|_| self.import.way != ImportMode::Update) else {
             return self.outcome_of_update(named, present, validated);
         };
@@ -262,6 +271,15 @@ impl<'a> Validator<'a> {
         self.take_seat(takes_seat)?;
         validated.person = Some(person);
         Ok(outcome)
+    }
+
+    /// Reads the organization's own fields on a line. A person is looked up when the line is run.
+    fn check_own(&self, line: &Line) -> Result<(), String> {
+        for field in &self.own {
+            let Some(cell) = line.own.get(&field.id) else { continue };
+            own_fields::read(field, cell).map_err(|why| format!("{}: {why}", field.name))?;
+        }
+        Ok(())
     }
 
     fn take_seat(&mut self, takes_seat: bool) -> Result<(), String> {
@@ -305,7 +323,9 @@ impl<'a> Validator<'a> {
         };
         validated.is_known(known);
         validated.name.clone_from(&member.name);
-        let mut update = update::read(named.line, self.import, member)?;
+        let none = Values::new();
+        let values = present.own.get(&member.id).unwrap_or(&none);
+        let mut update = update::read(named.line, self.import, member, (&self.own, values))?;
         if email.is_some_and(|email| !known.user.has_mailbox(&email)) {
             update.remarks.push("Their email stays: it is changed on their profile.".into());
         }

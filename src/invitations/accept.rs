@@ -12,7 +12,7 @@ use crate::{
     connections::{self, Connection},
     db::{Conn, Tx},
     kit::{
-        Actor, Fault, MemberStatus, OperationError, OrganizationId, RequestInfo, Scope, Timestamp, UserId,
+        Actor, Fault, MemberKind, MemberStatus, OperationError, OrganizationId, RequestInfo, Scope, Timestamp, UserId,
         email::{Email, is_one_mailbox},
         rights,
         secret::Secret,
@@ -20,7 +20,9 @@ use crate::{
     links::{self, Link, LinkKind},
     mail::{Outbox, queue},
     members::{self, Member, PersonNames},
-    organizations, passwords,
+    organizations,
+    own_fields::{self, Line, SentOwn, Writer},
+    passwords,
     sessions::{self, Outcome},
     throttle::{self, Bucket},
     users::{self, User},
@@ -43,6 +45,8 @@ pub struct Acceptance {
     /// How long a new password must be.
     pub minimum: usize,
     pub user: UserId,
+    /// The organization's own fields that the person is asked for.
+    pub own: Vec<Line>,
     pub(super) member: Member,
     pub(super) link: Link,
 }
@@ -106,6 +110,7 @@ pub(super) fn look(conn: &mut Conn, secret: &Secret, now: Timestamp) -> Result<A
         way,
         email: invitation.email,
         user: user.id,
+        own: own_fields::of_invited(conn, organization, member.id)?,
         member,
         link,
     })
@@ -159,6 +164,7 @@ pub(super) fn accept(
     tx: &mut Tx<'_>,
     secret: &Secret,
     new_person: Option<&NewPerson>,
+    own: &SentOwn,
     request_info: &RequestInfo,
 ) -> Result<Joined, Refused> {
     let now = request_info.now;
@@ -205,11 +211,13 @@ pub(super) fn accept(
     }
     members::join(tx, organization, found.member.id, now)?;
     store::set_accepted(tx, organization, id, now)?;
-    audit::record(
-        tx,
-        &scope,
-        Event::new("invitation.accepted", "member", found.member.id.0, scope.actor.name()).after(json!({ "email": invitation.email })),
-    )?;
+    let own = own_fields::changes(tx, &scope, (MemberKind::User, Some(found.member.id)), own.values(), Writer::Invited);
+    let own = own.map_err(|error| error.map_refusal(AcceptRefusal::Own))?;
+    own_fields::write(tx, &scope, found.member.id, &own, Writer::Invited)?;
+    let mut facts = json!({ "email": invitation.email });
+    own.tell_new(&mut facts);
+    let event = Event::new("invitation.accepted", "member", found.member.id.0, scope.actor.name());
+    audit::record(tx, &scope, event.after(facts))?;
     if found.way == Way::NewPerson {
         members::touch_sign_in(tx, found.user, now)?;
         sessions::record(tx, found.user, Outcome::SignedIn, "invitation", request_info)?;

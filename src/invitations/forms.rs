@@ -3,10 +3,12 @@
 use super::Wanted;
 use crate::{
     kit::email::{Entry, read_list},
-    members::{GrantFields, GrantOptions},
+    members::{Details, GrantFields, GrantOptions},
+    own_fields::{Complaints, SentOwn},
     web::{Field, complaints},
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The most addresses that one form takes. Longer lists come as a file.
 const MOST_ADDRESSES: usize = 500;
@@ -19,6 +21,9 @@ pub struct InviteForm {
     pub addresses: Field,
     #[serde(flatten)]
     pub grants: GrantFields,
+    pub own: SentOwn,
+    #[serde(skip)]
+    pub own_complaints: Complaints,
     pub message: Field,
 }
 
@@ -28,6 +33,11 @@ impl InviteForm {
         Self { grants: GrantFields::blank(offer), ..Self::default() }
     }
 
+    /// [`InviteForm::complaints`] with those about the organization's own fields.
+    pub fn all_complaints(&self) -> Vec<(String, &str)> {
+        let fixed = self.complaints().into_iter().map(|(field, text)| (field.to_owned(), text));
+        fixed.chain(self.own_complaints.of_inputs()).collect()
+    }
     /// Complaints with the field each belongs to, for the summary above the form.
     pub fn complaints(&self) -> Vec<(&'static str, &str)> {
         let [access, roles] = self.grants.complaints();
@@ -44,6 +54,13 @@ impl InviteForm {
         let entries = read_list(&self.addresses.value);
         self.check_addresses(&entries);
         self.check_for(entries, offer)
+    }
+
+    /// What is known already of the people who are invited: the organization's own fields that were filled in.
+    fn details(&self) -> Option<Details> {
+        let typed = self.own.values().iter().filter(|(_, typed)| !typed.trim().is_empty());
+        let own: BTreeMap<_, _> = typed.map(|(field, typed)| (*field, typed.clone())).collect();
+        (!own.is_empty()).then(|| Details { own, ..Details::default() })
     }
 
     fn check_addresses(&mut self, entries: &[Entry]) {
@@ -65,7 +82,7 @@ impl InviteForm {
             entries,
             grants,
             message: self.message.trimmed().to_owned(),
-            details: None,
+            details: self.details(),
             is_import: false,
         })
     }

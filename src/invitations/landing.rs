@@ -10,6 +10,7 @@ use crate::{
     kit::{Fault, OperationResult, UserId, secret::SecretString},
     mail::Outbox,
     members::NameFields,
+    own_fields::{self, Complaints, SentOwn},
     passwords::{Hasher, check_strength},
     sessions::{DeviceCookies, SignedIn, begin_on_device},
     throttle,
@@ -91,6 +92,7 @@ struct AcceptForm {
     username: String,
     /// The id of the link that the page showed.
     link: String,
+    own: SentOwn,
     password: SecretString,
 }
 
@@ -129,6 +131,8 @@ async fn answer(
     link: OpenLink,
     form: AcceptForm,
 ) -> web::Result<HttpResponse> {
+    let own = form.own.clone();
+    own_fields::fill(&mut view.own, &own, &Complaints::default());
     let new_person = match view.invitation.way {
         Way::AsBefore => None,
         Way::ResetFirst | Way::SingleSignOn => return view.with_status(StatusCode::CONFLICT),
@@ -138,8 +142,9 @@ async fn answer(
         },
     };
     let (is_new, secret, request_info) = (new_person.is_some(), link.secret.clone(), view.visitor.request_info.clone());
+    let sent = own.clone();
     match db
-        .write(move |tx| accept::accept(tx, &secret, new_person.as_ref(), &request_info))
+        .write(move |tx| accept::accept(tx, &secret, new_person.as_ref(), &sent, &request_info))
         .await
         .refused()?
     {
@@ -148,6 +153,10 @@ async fn answer(
         Err(AcceptRefusal::NoSeat) => {
             view.complaint = Some(AcceptRefusal::NoSeat.to_string());
             view.with_status(StatusCode::CONFLICT)
+        }
+        Err(AcceptRefusal::Own(complaints)) => {
+            own_fields::fill(&mut view.own, &own, &complaints);
+            view.unprocessable()
         }
         Err(refusal) => refused(db, view.visitor, link, refusal).await,
     }

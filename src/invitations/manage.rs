@@ -11,14 +11,15 @@ use crate::{
         schema::{members as people, user_names},
     },
     kit::{
-        Fault, InvitationId, MemberId, MemberStatus, OperationError, OperationResult, Permission, Scope,
+        Fault, InvitationId, MemberId, MemberKind, MemberStatus, OperationError, OperationResult, Permission, Scope,
         email::{Email, Entry},
         rights,
         secret::SecretString,
     },
     links::{self, LinkKind, Subject},
     mail::{Outbox, withdraw},
-    members::{self, GrantOptions},
+    members::{self, Details, GrantOptions},
+    own_fields::{self, Complaints, Writer},
     passwords, users,
 };
 use diesel::prelude::*;
@@ -40,6 +41,15 @@ pub enum RenewRefusal {
 pub fn offer(conn: &mut Conn, scope: &Scope) -> Result<GrantOptions, Fault> {
     scope.demand(rights::USER_INVITE)?;
     members::grant_options(conn, scope)
+}
+
+/// Whether the organization's own fields can be set like this for people who are invited.
+///
+/// # Errors
+/// [`Complaints`].
+pub(super) fn check_own(conn: &mut Conn, scope: &Scope, details: Option<&Details>) -> Result<(), OperationError<Complaints>> {
+    let Some(details) = details else { return Ok(()) };
+    own_fields::changes(conn, scope, (MemberKind::User, None), &details.own, Writer::Caller).map(drop)
 }
 
 /// The open invitation of a member, if there is one.

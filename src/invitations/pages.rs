@@ -4,6 +4,7 @@ use super::{AcceptRefusal, Acceptance, Outcome, Sent, Way, forms::InviteForm};
 use crate::{
     kit::{InvitationId, Timestamp, secret::SecretString},
     members::{GrantOptions, Seats},
+    own_fields::Line,
     web::{Field, MemberContext, VisitorContext, filters, secret_link},
 };
 use askama::Template;
@@ -15,6 +16,8 @@ pub(super) struct New {
     pub form: InviteForm,
     pub offer: GrantOptions,
     pub seats: Seats,
+    /// The organization's own fields that can be filled in for everybody who is invited.
+    pub own: Vec<Line>,
 }
 
 #[derive(Template)]
@@ -83,6 +86,8 @@ pub(super) struct Accept {
     pub complaint: Option<String>,
     pub password_complaint: Option<String>,
     pub minimum: usize,
+    /// The organization's own fields that the person is asked for.
+    pub own: Vec<Line>,
 }
 
 impl Accept {
@@ -102,6 +107,7 @@ impl Accept {
     pub fn new(visitor: VisitorContext, link: String, invitation: Acceptance) -> Self {
         let names = invitation.names.clone();
         let minimum = invitation.minimum;
+        let own = invitation.own.clone();
         Self {
             visitor,
             link,
@@ -109,6 +115,7 @@ impl Accept {
             first_name: names.first.into(),
             last_name: names.last.into(),
             name: names.display.into(),
+            own,
             complaint: None,
             password_complaint: None,
             minimum,

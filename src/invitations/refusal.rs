@@ -1,5 +1,7 @@
 //! Why an invitation cannot be accepted, in words for the person who opens its link.
 
+use crate::own_fields::Complaints;
+
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AcceptRefusal {
     #[error("This link is not valid. It may have been typed or copied incompletely.")]
@@ -20,4 +22,7 @@ pub enum AcceptRefusal {
         "You cannot join at the moment, because every seat of the plan is taken. Your invitation stands and this link stays good: come back when a seat is free. The person who invited you can free one."
     )]
     NoSeat,
+    /// Of the organization's own fields.
+    #[error(transparent)]
+    Own(Complaints),
 }

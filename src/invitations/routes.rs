@@ -13,6 +13,7 @@ use crate::{
     links::LinkKind,
     mail::Outbox,
     members::{self, GrantOptions},
+    own_fields,
     web::{self, Back, MemberContext, Notice, Posted, Respond, ReturnTo, WithPickers, see_other},
 };
 use actix_session::Session;
@@ -57,11 +58,13 @@ async fn new(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpRespon
 async fn form(db: &Db, context: MemberContext, sent: Option<InviteForm>, status: StatusCode) -> web::Result<HttpResponse> {
     let load = |conn: &mut Conn, scope: &Scope| {
         scope.demand(rights::USER_INVITE)?;
-        members::offer(conn, scope, MemberKind::User)
+        let own = own_fields::of_invitation(conn, scope)?;
+        Ok::<_, Fault>((members::offer(conn, scope, MemberKind::User)?, own))
     };
-    let (offer, seats) = context.read(db, load).await?;
+    let ((offer, seats), mut own) = context.read(db, load).await?;
     let form = sent.unwrap_or_else(|| InviteForm::blank(&offer));
-    New { context, form, offer, seats }.with_status(status)
+    own_fields::fill(&mut own, &form.own, &form.own_complaints);
+    New { context, form, offer, seats, own }.with_status(status)
 }
 
 async fn create(
@@ -83,6 +86,15 @@ async fn create(
     let Some(wanted) = sent.check(&known) else {
         return form(&db, context, Some(sent), StatusCode::UNPROCESSABLE_ENTITY).await;
     };
+    let details = wanted.details.clone();
+    if let Err(complaints) = context
+        .read(&db, move |conn, scope| manage::check_own(conn, scope, details.as_ref()))
+        .await
+        .refused()?
+    {
+        sent.own_complaints = complaints;
+        return form(&db, context, Some(sent), StatusCode::UNPROCESSABLE_ENTITY).await;
+    }
     require_reauthentication_to_invite(&db, &context, &known, &wanted).await?;
     let wanted = Arc::new(wanted);
     match context.write(&db, move |tx, scope| send(tx, scope, &outbox, &wanted)).await.refused()? {

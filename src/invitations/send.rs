@@ -18,12 +18,13 @@ use crate::{
     mail::{Outbox, queue, withdraw},
     members::{self, GrantRefusal, Member, NewMember},
     organizations::{self, Organization},
+    own_fields::{self, Writer},
     passwords,
     throttle::{self, Bucket, Wait},
     users::{self, Taken, User},
 };
 use serde_json::{Value, json};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 /// What all addresses of a batch share.
 struct Batch<'a> {
@@ -177,6 +178,8 @@ fn admit(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email, user:
     let typed: String = fold::visible(&entry.name).trim().chars().take(100).collect();
     let typed = Some(typed).filter(|name| !name.is_empty());
     let name = typed.or(known_as).unwrap_or_else(|| email.as_str().to_owned());
+    let none = BTreeMap::new();
+    let own = wanted.details.as_ref().map_or(&none, |details| &details.own);
     let new = NewMember {
         organization: scope.organization,
         user,
@@ -187,8 +190,17 @@ fn admit(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email, user:
         by: None,
         details: wanted.details.as_ref(),
     };
+    let own = match own_fields::changes(tx, scope, (MemberKind::User, None), own, Writer::Caller).refused()? {
+        Ok(own) => own,
+        Err(complaints) => return Ok(only(Outcome::Refused(complaints.to_string()))),
+    };
     let member = members::insert(tx, &new, scope.now())?;
+    own_fields::write(tx, scope, member, &own, Writer::Caller)?;
     members::assign(tx, scope, member, &wanted.grants)?;
+    let facts = |mut facts: Value| {
+        own.tell_new(&mut facts);
+        facts
+    };
     if status == MemberStatus::Active {
         let letter = mail::added(
             &batch.organization.name,
@@ -200,7 +212,8 @@ fn admit(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email, user:
         audit::record(
             tx,
             scope,
-            Event::new("member.added", "member", member.0, &name).after(json!({ "email": email.as_str(), "roles": wanted.grants.roles })),
+            Event::new("member.added", "member", member.0, &name)
+                .after(facts(json!({ "email": email.as_str(), "roles": wanted.grants.roles }))),
         )?;
         return Ok(only(Outcome::Added));
     }
@@ -211,7 +224,7 @@ fn admit(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email, user:
         tx,
         scope,
         Event::new("invitation.sent", "member", member.0, &name)
-            .after(with_link(link.as_ref(), json!({ "email": email.as_str(), "roles": wanted.grants.roles }))),
+            .after(with_link(link.as_ref(), facts(json!({ "email": email.as_str(), "roles": wanted.grants.roles })))),
     )?;
     Ok((Outcome::Invited(member), link))
 }

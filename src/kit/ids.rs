@@ -74,6 +74,8 @@ ids! {
     DeliveryId,
     /// A SCIM client.
     ProvisionerId,
+    /// A field that an organization declared for its members.
+    OwnFieldId,
     /// What a SCIM client sent and was answered.
     ProvisioningCallId,
 }

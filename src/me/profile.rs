@@ -9,6 +9,7 @@ use crate::{
     identities::Identity,
     kit::{Fault, MemberId, MemberKind, OperationResult, OrganizationId, Scope, UserId},
     members::{self, EditForm, EditRefusal, Header, Membership, SentDetails, edit, edit_conflict, header},
+    own_fields::{self, Line},
     web::{self, MemberContext, Notice, Posted, Respond, filters},
 };
 use actix_web::{HttpResponse, http::StatusCode, web::Data};
@@ -31,6 +32,8 @@ struct Profile {
     api_access: Option<Access>,
     /// The enabled connections of the organization, each with the person's identity there if there is one.
     sign_ins: Vec<(Connection, Option<Identity>)>,
+    /// The organization's own fields, to edit and to see.
+    own: Vec<Line>,
 }
 
 impl Profile {
@@ -51,6 +54,7 @@ struct Found {
     memberships: Vec<Membership>,
     api_access: Option<Access>,
     sign_ins: Vec<(Connection, Option<Identity>)>,
+    own: Vec<Line>,
 }
 
 fn load(conn: &mut Conn, scope: &Scope) -> Result<Found, Fault> {
@@ -61,6 +65,7 @@ fn load(conn: &mut Conn, scope: &Scope) -> Result<Found, Fault> {
         memberships: members::memberships(conn, user)?,
         api_access: api_access::find(conn, scope, id)?,
         sign_ins: connections::with_identities_of(conn, scope.organization, user)?,
+        own: own_fields::of_self(conn, scope, id)?,
     })
 }
 
@@ -69,8 +74,9 @@ async fn find(db: &Db, context: &MemberContext) -> Result<Found, Fault> {
 }
 
 fn draw(status: StatusCode, context: MemberContext, found: Found, form: EditForm) -> web::Result<HttpResponse> {
-    let Found { header, pending, memberships, api_access, sign_ins } = found;
-    Profile { context, header, form, pending, memberships, api_access, sign_ins }.with_status(status)
+    let Found { header, pending, memberships, api_access, sign_ins, mut own } = found;
+    own_fields::fill(&mut own, &form.own, &form.own_complaints);
+    Profile { context, header, form, pending, memberships, api_access, sign_ins, own }.with_status(status)
 }
 
 async fn show(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpResponse> {
@@ -98,10 +104,10 @@ async fn update(db: Data<Db>, context: MemberContext, Posted(sent): Posted<SentD
     {
         Ok(true) => Ok(context.redirect_with_notice(&back, Notice::success("Your details are saved."))),
         Ok(false) => draw(StatusCode::OK, context.saying(Notice::success("Nothing was changed.")), found, form),
-        Err(refusal @ (EditRefusal::NameTaken | EditRefusal::NameTooLong | EditRefusal::Managed)) => {
-            form.name.refuse(refusal.to_string());
+        Err(EditRefusal::Meanwhile) => edit_conflict(&db, context, id, (version, wanted), (back.clone(), back)).await,
+        Err(refusal) => {
+            form.refuse(refusal);
             draw(StatusCode::UNPROCESSABLE_ENTITY, context, found, form)
         }
-        Err(EditRefusal::Meanwhile) => edit_conflict(&db, context, id, (version, wanted), (back.clone(), back)).await,
     }
 }

@@ -14,10 +14,12 @@ use crate::{
     audit::{self, Event},
     db::Tx,
     kit::{MemberId, MemberKind, OperationError, Scope, rights},
+    own_fields::{self, Complaints, SentOwn, Writer},
     web::{Error, Field},
 };
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 impl Details {
     pub(super) fn names(&self) -> PersonNames {
@@ -48,7 +50,7 @@ impl Details {
 }
 
 /// Why nothing is saved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EditRefusal {
     #[error("Somebody else changed this meanwhile.")]
     Meanwhile,
@@ -60,6 +62,9 @@ pub enum EditRefusal {
     NameTooLong,
     #[error("An identity provider manages these details, and would send them again. Change them there.")]
     Managed,
+    /// Of the organization's own fields.
+    #[error(transparent)]
+    Own(Complaints),
 }
 
 /// Saves the details if nobody has changed them since that version. Returns whether anything changed.
@@ -84,7 +89,9 @@ pub fn edit(
     }
     let member = find_of(tx, scope, kind, id)?;
     let present = Details::of(&member);
-    if present == *wanted {
+    let own = own_fields::changes(tx, scope, (kind, Some(id)), &wanted.own, Writer::Caller);
+    let own = own.map_err(|error| error.map_refusal(EditRefusal::Own))?;
+    if own.is_empty() && present == (Details { own: BTreeMap::new(), ..wanted.clone() }) {
         return Ok(false);
     }
     // An identity provider writes the display name itself.
@@ -106,6 +113,7 @@ pub fn edit(
     if !store::update_details(tx, &member, version, wanted)? {
         return Err(OperationError::Refused(EditRefusal::Meanwhile));
     }
+    own_fields::write(tx, scope, id, &own, Writer::Caller)?;
     let (mut before, mut after) = (Map::new(), Map::new());
     for ((field, _, old), (_, _, new)) in present.parts().into_iter().zip(wanted.parts()) {
         if old != new {
@@ -113,6 +121,7 @@ pub fn edit(
             after.insert(field.into(), new.into());
         }
     }
+    own.tell(&mut before, &mut after);
     let event = Event::new("member.edited", "member", id.0, &wanted.name);
     audit::record(tx, scope, event.before(Value::Object(before)).after(Value::Object(after)))?;
     Ok(true)
@@ -130,6 +139,8 @@ macro_rules! edit_form {
             last_name: Option<Field>,
             name: Option<Field>,
             $($field: Option<Field>,)+
+            /// Those of the organization's own fields that the page offers.
+            own: SentOwn,
         }
 
         /// The form of a member's details.
@@ -142,6 +153,9 @@ macro_rules! edit_form {
             pub last_name: Field,
             pub name: Field,
             $(pub $field: Field,)+
+            pub own: SentOwn,
+            /// What is wrong with the organization's own fields.
+            pub own_complaints: Complaints,
         }
 
         impl EditForm {
@@ -154,6 +168,8 @@ macro_rules! edit_form {
                     last_name: Field::new(&details.last_name),
                     name: Field::new(&details.name),
                     $($field: Field::new(&details.$field),)+
+                    own: details.own.clone().into(),
+                    own_complaints: Complaints::default(),
                 }
             }
             /// Reads the form from what the browser sent.
@@ -170,6 +186,8 @@ macro_rules! edit_form {
                         last_name: sent.last_name.or_else(none)?,
                         name: sent.name?,
                         $($field: sent.$field?,)+
+                        own: sent.own,
+                        own_complaints: Complaints::default(),
                     })
                 })();
                 whole.ok_or_else(|| Error::Malformed("The form is not whole.".into()))
@@ -179,7 +197,8 @@ macro_rules! edit_form {
                 let names = self.names();
                 $(let $field = self.$field.$read($most);)+
                 let names = names?;
-                Some(Details { name: names.display, first_name: names.first, last_name: names.last, $($field: $field?,)+ })
+                let own = self.own.values().clone();
+                Some(Details { name: names.display, first_name: names.first, last_name: names.last, $($field: $field?,)+ own })
             }
             /// Complaints with the field each belongs to, for the summary above the form.
             pub fn complaints(&self) -> Vec<(&'static str, &str)> {
@@ -199,6 +218,18 @@ macro_rules! edit_form {
 with_contact_details!(edit_form);
 
 impl EditForm {
+    /// [`EditForm::complaints`] with those about the organization's own fields.
+    pub fn all_complaints(&self) -> Vec<(String, &str)> {
+        let fixed = self.complaints().into_iter().map(|(field, text)| (field.to_owned(), text));
+        fixed.chain(self.own_complaints.of_inputs()).collect()
+    }
+    /// Shows a refusal at the fields it concerns.
+    pub fn refuse(&mut self, refusal: EditRefusal) {
+        match refusal {
+            EditRefusal::Own(complaints) => self.own_complaints = complaints,
+            refusal => self.name.refuse(refusal.to_string()),
+        }
+    }
     pub fn of(member: &Member) -> Self {
         Self::with(member.kind, member.version, &Details::of(member))
     }

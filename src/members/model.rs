@@ -3,10 +3,11 @@
 use super::fields::with_contact_details;
 use crate::{
     db::{MultiBackend, schema::members},
-    kit::{MemberId, MemberKind, MemberStatus, OrganizationId, Timestamp, UserId},
+    kit::{MemberId, MemberKind, MemberStatus, OrganizationId, OwnFieldId, Timestamp, UserId},
 };
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 #[derive(Queryable, Selectable, Clone, Debug)]
 #[diesel(table_name = members, check_for_backend(MultiBackend))]
@@ -127,6 +128,10 @@ macro_rules! details {
             #[serde(default)]
             pub last_name: String,
             $(#[serde(default)] pub $field: String,)+
+            /// What is wanted of the organization's own fields, as it was typed. What is left out stays as it is.
+            #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+            #[diesel(skip_insertion, skip_update)]
+            pub own: BTreeMap<OwnFieldId, String>,
         }
 
         impl Details {
@@ -139,6 +144,7 @@ macro_rules! details {
                     first_name: member.first_name.clone(),
                     last_name: member.last_name.clone(),
                     $($field: member.$field.clone(),)+
+                    own: BTreeMap::new(),
                 }
             }
             /// Every field: its name, its label, its value.

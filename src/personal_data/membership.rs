@@ -7,7 +7,7 @@ use crate::{
     identities,
     kit::{Fault, MemberId, Scope, Timestamp},
     members::{self, Details, Member},
-    organizations, second_factors, sessions,
+    organizations, own_fields, second_factors, sessions,
 };
 use serde_json::{Value, json};
 
@@ -33,6 +33,7 @@ pub(super) fn of(conn: &mut Conn, scope: &Scope, id: MemberId, audience: Audienc
         "exported_at": scope.now().iso(),
         "organization": { "id": organization.id, "name": organization.name },
         "person": { "id": member.id, "username": username, "email": email, "details": Details::of(&member) },
+        "fields": fields(conn, scope, &member)?,
         "status": status(conn, scope, &member)?,
         "has_second_factor": second_factors::has_any(conn, user)?,
         "managed_by": managed(conn, scope, id)?,
@@ -48,6 +49,17 @@ pub(super) fn of(conn: &mut Conn, scope: &Scope, id: MemberId, audience: Audienc
         document["sessions"] = open_sessions(conn, scope, id)?;
     }
     Ok(document)
+}
+
+/// The organization's own fields.
+fn fields(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<Value, Fault> {
+    let fields = own_fields::list(conn, scope.organization)?;
+    let mut values = own_fields::of_members(conn, scope.organization, &fields, &[member.id])?
+        .remove(&member.id)
+        .unwrap_or_default();
+    let told = fields.iter().filter_map(|field| Some((field, values.remove(&field.id)?)));
+    let told = told.map(|(field, value)| json!({ "key": field.key, "name": field.name, "value": value.text, "shown_as": value.told }));
+    Ok(told.collect())
 }
 
 /// The status with how it came to be: every event that set it.

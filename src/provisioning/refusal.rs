@@ -85,7 +85,7 @@ impl From<CreateRefusal> for ProvisionRefusal {
             CreateRefusal::Elsewhere | CreateRefusal::EmailTaken | CreateRefusal::LooksTaken | CreateRefusal::UsernameTaken => Self::Taken,
             CreateRefusal::NoSeatLeft(seat_usage) => Self::NoSeat(seat_usage),
             CreateRefusal::Grant(refusal) => Self::Grant(refusal),
-            CreateRefusal::SingleSignOn => Self::Refused(refusal.to_string()),
+            CreateRefusal::SingleSignOn | CreateRefusal::Own(_) => Self::Refused(refusal.to_string()),
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::{CreateRefusal, Wanted};
 use crate::{
     members::{Details, GrantFields, GrantOptions},
+    own_fields::{Complaints, SentOwn},
     web::{Field, complaints},
 };
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,9 @@ pub(super) struct CreateForm {
     pub title: Field,
     #[serde(flatten)]
     pub grants: GrantFields,
+    pub own: SentOwn,
+    #[serde(skip)]
+    pub own_complaints: Complaints,
     /// A complaint that belongs to no single field.
     #[serde(skip)]
     pub complaint: Option<String>,
@@ -26,6 +30,11 @@ impl CreateForm {
     /// An empty form: a general system account with the default role.
     pub fn blank(offer: &GrantOptions) -> Self {
         Self { grants: GrantFields::blank(offer), ..Self::default() }
+    }
+    /// [`CreateForm::complaints`] with those about the organization's own fields.
+    pub fn all_complaints(&self) -> Vec<(String, &str)> {
+        let fixed = self.complaints().into_iter().map(|(field, text)| (field.to_owned(), text));
+        fixed.chain(self.own_complaints.of_inputs()).collect()
     }
     /// Complaints with the field each belongs to, for the summary above the form.
     pub fn complaints(&self) -> Vec<(&'static str, &str)> {
@@ -40,7 +49,7 @@ impl CreateForm {
         if !self.complaints().is_empty() {
             return None;
         }
-        let details = Details { name: name?, title: title?, ..Details::default() };
+        let details = Details { name: name?, title: title?, own: self.own.values().clone(), ..Details::default() };
         Some(Wanted { details, grants })
     }
 
@@ -50,6 +59,7 @@ impl CreateForm {
         match refusal {
             CreateRefusal::NameTaken => self.name.refuse(text),
             CreateRefusal::NoneLeft(_) => self.complaint = Some(text),
+            CreateRefusal::Own(complaints) => self.own_complaints = complaints.clone(),
             CreateRefusal::Grant(_) => self.grants.complaint = Some(text),
         }
     }

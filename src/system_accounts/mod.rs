@@ -16,6 +16,7 @@ use crate::{
     db::{Conn, Tx},
     kit::{Fault, MemberId, MemberKind, OperationError, Scope, rights},
     members::{self, Details, EditRefusal, GrantOptions, GrantRefusal, Grants, SeatUsage, Seats},
+    own_fields::{self, Complaints},
 };
 use serde_json::json;
 
@@ -36,6 +37,9 @@ pub enum CreateRefusal {
     NoneLeft(SeatUsage),
     #[error(transparent)]
     Grant(GrantRefusal),
+    /// Of the organization's own fields.
+    #[error(transparent)]
+    Own(Complaints),
 }
 
 /// What can be given to a new system account, and the limits of the plan.
@@ -45,6 +49,19 @@ pub enum CreateRefusal {
 pub fn offer(conn: &mut Conn, scope: &Scope) -> Result<(GrantOptions, Seats), Fault> {
     scope.demand(rights::SYSTEM_ACCOUNT_MANAGE)?;
     members::offer(conn, scope, MemberKind::SystemAccount)
+}
+
+/// What the form shows: [`offer`], and the organization's own fields.
+struct Loaded {
+    offer: GrantOptions,
+    seats: Seats,
+    own: Vec<own_fields::Line>,
+}
+
+fn load(conn: &mut Conn, scope: &Scope) -> Result<Loaded, Fault> {
+    let (offer, seats) = offer(conn, scope)?;
+    let own = own_fields::of_new(conn, scope.organization, MemberKind::SystemAccount)?;
+    Ok(Loaded { offer, seats, own })
 }
 
 /// Creates a system account.
@@ -68,6 +85,8 @@ pub fn create(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<MemberI
     members::assign(tx, scope, member, &wanted.grants)?;
     let mut facts = json!({ "roles": wanted.grants.roles, "teams": wanted.grants.teams });
     wanted.details.tell(&mut facts);
+    let own = own_fields::write_new(tx, scope, (kind, member), &wanted.details.own, &mut facts);
+    own.map_err(|error| error.map_refusal(CreateRefusal::Own))?;
     let event = Event::new("system_account.created", "member", member.0, name);
     audit::record(tx, scope, event.after(facts))?;
     Ok(member)

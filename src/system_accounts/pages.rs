@@ -1,8 +1,9 @@
 //! Pages of `system_accounts`: one struct per template, with what it shows.
 
-use super::forms::CreateForm;
+use super::{Loaded, forms::CreateForm};
 use crate::{
     members::{GrantOptions, Seats},
+    own_fields::{self, Line},
     web::{MemberContext, filters},
 };
 use askama::Template;
@@ -14,4 +15,13 @@ pub(super) struct New {
     pub form: CreateForm,
     pub offer: GrantOptions,
     pub seats: Seats,
+    pub own: Vec<Line>,
+}
+
+impl New {
+    pub fn new(context: MemberContext, form: CreateForm, loaded: Loaded) -> Self {
+        let Loaded { offer, seats, mut own } = loaded;
+        own_fields::fill(&mut own, &form.own, &form.own_complaints);
+        Self { context, form, offer, seats, own }
+    }
 }

@@ -1,6 +1,6 @@
 //! Handlers of `system_accounts`: they read the request, call an operation and answer with a page.
 
-use super::{create, forms::CreateForm, offer, pages};
+use super::{create, forms::CreateForm, load, pages};
 use crate::{
     db::Db,
     kit::{MemberKind, OperationResult},
@@ -17,10 +17,10 @@ pub fn mount(app: &mut web::Routes) {
 
 /// The form, blank or as it was before the caller had to reauthenticate.
 async fn new(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpResponse> {
-    let (offer, seats) = context.read(&db, offer).await?;
+    let loaded = context.read(&db, load).await?;
     let kept = context.pending_form();
-    let form = kept.unwrap_or_else(|| CreateForm::blank(&offer));
-    pages::New { context, form, offer, seats }.ok()
+    let form = kept.unwrap_or_else(|| CreateForm::blank(&loaded.offer));
+    pages::New::new(context, form, loaded).ok()
 }
 
 async fn insert(
@@ -28,14 +28,14 @@ async fn insert(
     context: MemberContext,
     WithPickers { mut form, search }: WithPickers<CreateForm>,
 ) -> web::Result<HttpResponse> {
-    let (offer, seats) = context.read(&db, offer).await?;
-    if form.grants.narrow(search, &offer, &context.scope) {
+    let loaded = context.read(&db, load).await?;
+    if form.grants.narrow(search, &loaded.offer, &context.scope) {
         let is_refused = form.grants.complaint.is_some();
-        return pages::New { context, form, offer, seats }.ok_unless(is_refused);
+        return pages::New::new(context, form, loaded).ok_unless(is_refused);
     }
     context.require_reauthentication(ReturnTo::page(context.path("/system-accounts/new")))?;
-    let Some(wanted) = form.check(&offer) else {
-        return pages::New { context, form, offer, seats }.unprocessable();
+    let Some(wanted) = form.check(&loaded.offer) else {
+        return pages::New::new(context, form, loaded).unprocessable();
     };
     let asked = wanted.clone();
     match context.write(&db, move |tx, scope| create(tx, scope, &asked)).await.refused()? {
@@ -46,7 +46,7 @@ async fn insert(
         }
         Err(refusal) => {
             form.refuse(&refusal);
-            pages::New { context, form, offer, seats }.unprocessable()
+            pages::New::new(context, form, loaded).unprocessable()
         }
     }
 }

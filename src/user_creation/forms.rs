@@ -8,6 +8,7 @@ use crate::{
         secret::{Secret, SecretString},
     },
     members::{Details, GrantFields, GrantOptions, Grants, NameFields, PersonNames},
+    own_fields::{Complaints, SentOwn},
     passwords::check_strength,
     web::{Field, complaints},
 };
@@ -32,6 +33,9 @@ pub struct CreateForm {
     pub status: Field,
     #[serde(flatten)]
     pub grants: GrantFields,
+    pub own: SentOwn,
+    #[serde(skip)]
+    pub own_complaints: Complaints,
     /// `generated` or `typed`.
     pub choice: Field,
     #[serde(skip_serializing)]
@@ -47,14 +51,16 @@ pub struct Checked {
     pub username: String,
     pub is_active: bool,
     pub grants: Grants,
+    pub own: SentOwn,
 }
 
 impl Checked {
-    /// First and last name as details.
+    /// First and last name and the organization's own fields as details.
     pub fn details(&self) -> Details {
         Details {
             first_name: self.names.first.clone(),
             last_name: self.names.last.clone(),
+            own: self.own.values().clone(),
             ..Details::default()
         }
     }
@@ -89,6 +95,11 @@ impl CreateForm {
     }
     pub fn is_typed(&self) -> bool {
         self.choice.value == "typed"
+    }
+    /// [`CreateForm::complaints`] with those about the organization's own fields.
+    pub fn all_complaints(&self) -> Vec<(String, &str)> {
+        let fixed = self.complaints().into_iter().map(|(field, text)| (field.to_owned(), text));
+        fixed.chain(self.own_complaints.of_inputs()).collect()
     }
     /// Complaints with the field each belongs to, for the summary above the form.
     pub fn complaints(&self) -> Vec<(&'static str, &str)> {
@@ -136,6 +147,7 @@ impl CreateForm {
             username: username?,
             is_active: !self.is_disabled(),
             grants,
+            own: self.own.clone(),
         })
     }
 
@@ -164,6 +176,7 @@ impl CreateForm {
             CreateRefusal::NoSeatLeft { .. } => self.status.refuse(text),
             CreateRefusal::Grant(_) => self.grants.complaint = Some(text),
             CreateRefusal::SingleSignOn => self.choice.refuse(text),
+            CreateRefusal::Own(complaints) => self.own_complaints = complaints.clone(),
         }
     }
 }

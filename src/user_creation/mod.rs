@@ -20,6 +20,7 @@ use crate::{
     },
     members::{self, Details, GrantOptions, GrantRefusal, Grants, NewMember, SeatUsage, Seats},
     organizations,
+    own_fields::{self, Complaints},
     passwords::{self, TEMPORARY_DAYS},
     users::{self, Taken},
 };
@@ -68,6 +69,9 @@ pub enum CreateRefusal {
     Grant(GrantRefusal),
     #[error("This organization lets people in through its identity provider only, so a password would open nothing. Invite them instead.")]
     SingleSignOn,
+    /// Of the organization's own fields.
+    #[error(transparent)]
+    Own(Complaints),
 }
 
 type Refused = OperationError<CreateRefusal>;
@@ -80,6 +84,20 @@ pub fn offer(conn: &mut Conn, scope: &Scope) -> Result<((GrantOptions, Seats), u
     scope.demand(rights::USER_MANAGE)?;
     let least = passwords::minimum_in(conn, scope.organization, scope.now())?;
     Ok((members::offer(conn, scope, MemberKind::User)?, least))
+}
+
+/// What the form shows: [`offer`], and the organization's own fields.
+struct Loaded {
+    offer: GrantOptions,
+    seats: Seats,
+    minimum: usize,
+    own: Vec<own_fields::Line>,
+}
+
+fn load(conn: &mut Conn, scope: &Scope) -> Result<Loaded, Fault> {
+    let ((offer, seats), minimum) = offer(conn, scope)?;
+    let own = own_fields::of_new(conn, scope.organization, MemberKind::User)?;
+    Ok(Loaded { offer, seats, minimum, own })
 }
 
 /// Creates an identity and its membership in this organization. The password is already hashed.
@@ -195,7 +213,7 @@ fn is_free(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<(), Refuse
     }
 }
 
-fn admit(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted, user: UserId) -> Result<MemberId, Fault> {
+fn admit(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted, user: UserId) -> Result<MemberId, Refused> {
     let status = if wanted.is_active {
         MemberStatus::Active
     } else {
@@ -225,6 +243,8 @@ fn admit(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted, user: UserId) -> Resul
     });
     if let Some(details) = &wanted.details {
         details.tell(&mut facts);
+        let own = own_fields::write_new(tx, scope, (MemberKind::User, member), &details.own, &mut facts);
+        own.map_err(|error| error.map_refusal(CreateRefusal::Own))?;
     }
     let event = Event::new("member.created", "member", member.0, &wanted.name);
     audit::record(tx, scope, event.after(facts))?;

@@ -1,9 +1,10 @@
 //! Pages of `user_creation`: one struct per template, with what it shows.
 
-use super::forms::CreateForm;
+use super::{Loaded, forms::CreateForm};
 use crate::{
     kit::{MemberId, Timestamp, secret::SecretString},
     members::{GrantOptions, Seats},
+    own_fields::{self, Line},
     web::{MemberContext, filters},
 };
 use askama::Template;
@@ -16,6 +17,15 @@ pub(super) struct New {
     pub offer: GrantOptions,
     pub seats: Seats,
     pub minimum: usize,
+    pub own: Vec<Line>,
+}
+
+impl New {
+    pub fn new(context: MemberContext, form: CreateForm, loaded: Loaded) -> Self {
+        let Loaded { offer, seats, minimum, mut own } = loaded;
+        own_fields::fill(&mut own, &form.own, &form.own_complaints);
+        Self { context, form, offer, seats, minimum, own }
+    }
 }
 
 /// The one page that shows a generated password.

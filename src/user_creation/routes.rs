@@ -1,6 +1,6 @@
 //! Handlers of `user_creation`: they read the request, call an operation and answer with a page.
 
-use super::{CreatedUser, Sent, Wanted, create_once, forms::CreateForm, offer, pages};
+use super::{CreatedUser, Sent, Wanted, create_once, forms::CreateForm, load, pages};
 use crate::{
     db::Db,
     kit::{MemberId, OperationResult, secret::SecretString},
@@ -17,10 +17,10 @@ pub fn mount(app: &mut web::Routes) {
 }
 
 async fn new(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpResponse> {
-    let ((offer, seats), minimum) = context.read(&db, offer).await?;
+    let loaded = context.read(&db, load).await?;
     let kept = context.pending_form();
-    let form = kept.unwrap_or_else(|| CreateForm::blank(&offer));
-    pages::New { context, form, offer, seats, minimum }.ok()
+    let form = kept.unwrap_or_else(|| CreateForm::blank(&loaded.offer));
+    pages::New::new(context, form, loaded).ok()
 }
 
 async fn insert(
@@ -29,15 +29,15 @@ async fn insert(
     context: MemberContext,
     WithPickers { mut form, search }: WithPickers<CreateForm>,
 ) -> web::Result<HttpResponse> {
-    let ((offer, seats), minimum) = context.read(&db, offer).await?;
-    if form.grants.narrow(search, &offer, &context.scope) {
+    let loaded = context.read(&db, load).await?;
+    if form.grants.narrow(search, &loaded.offer, &context.scope) {
         let is_refused = form.grants.complaint.is_some();
-        return pages::New { context, form, offer, seats, minimum }.ok_unless(is_refused);
+        return pages::New::new(context, form, loaded).ok_unless(is_refused);
     }
-    let Some(checked) = form.check(&offer, &context.organization_name, minimum) else {
-        return pages::New { context, form, offer, seats, minimum }.unprocessable();
+    let Some(checked) = form.check(&loaded.offer, &context.organization_name, loaded.minimum) else {
+        return pages::New::new(context, form, loaded).unprocessable();
     };
-    if offer.needs_reauthentication(&checked.grants) {
+    if loaded.offer.needs_reauthentication(&checked.grants) {
         context.require_reauthentication(ReturnTo::page(context.path("/users/new")))?;
     }
     let generated = (!form.is_typed()).then(generate);
@@ -50,7 +50,7 @@ async fn insert(
         Ok(Sent::Before(member)) => Ok(sent_before(&context, member, &wanted.name, generated.is_some())),
         Err(refusal) => {
             form.refuse(&refusal);
-            pages::New { context, form, offer, seats, minimum }.unprocessable()
+            pages::New::new(context, form, loaded).unprocessable()
         }
     }
 }

@@ -67,6 +67,29 @@ fn parse(body: &[u8]) -> Result<Pairs, Error> {
     Ok(pairs)
 }
 
+/// Before the id of a field that an organization declared, in the names of inputs.
+pub const OWN_FIELD: &str = "own:";
+/// The field of a form that holds them all: ids, each followed by its value.
+const OWN: &str = "own";
+
+/// The fields with those of the organization in one list, since no form's own type knows their names.
+fn gathered(pairs: &[(String, String)]) -> Vec<(&str, &str)> {
+    let mut all = Vec::new();
+    for (name, value) in pairs {
+        match name.strip_prefix(OWN_FIELD) {
+            Some(id) => all.extend([(OWN, id), (OWN, value.as_str())]),
+            None => all.push((name.as_str(), value.as_str())),
+        }
+    }
+    all
+}
+
+/// Reads a form from its fields.
+pub(super) fn read_pairs<F: DeserializeOwned>(pairs: &[(String, String)]) -> Result<F, String> {
+    let text = serde_html_form::to_string(gathered(pairs)).map_err(|why| why.to_string())?;
+    serde_html_form::from_str(&text).map_err(|why| why.to_string())
+}
+
 /// Checks a form's token against the current session of the browser.
 fn check_token(req: &HttpRequest, site: &Site, token: &str) -> Result<(), Error> {
     if csrf::is_ours(req, site, token) {
@@ -112,8 +135,7 @@ fn read<F: DeserializeOwned>(
         _ if csrf::session_has_ended(req, site) => return Err(Error::SignIn),
         _ => return Err(Error::Forged),
     }
-    let rest = serde_html_form::to_string(&pairs).map_err(|_| malformed())?;
-    serde_html_form::from_str(&rest).map_err(|why| Error::Malformed(format!("The form holds something it should not ({why}).")))
+    read_pairs(&pairs).map_err(|why| Error::Malformed(format!("The form holds something it should not ({why}).")))
 }
 
 /// A posted form that is parsed after the permission check: a caller without the permission gets 403, whatever they
@@ -132,8 +154,7 @@ impl Unread {
     /// # Errors
     /// [`Error::Malformed`].
     pub fn read<F: DeserializeOwned>(&self) -> Result<F, Error> {
-        let text = serde_html_form::to_string(&self.0).unwrap_or_default();
-        serde_html_form::from_str(&text).map_err(|why| Error::Malformed(format!("The form holds something it should not ({why}).")))
+        read_pairs(&self.0).map_err(|why| Error::Malformed(format!("The form holds something it should not ({why}).")))
     }
 }
 

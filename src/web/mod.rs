@@ -39,7 +39,7 @@ pub use context::{Again, Authentication, Authenticator, MemberContext, RECENT, V
 pub use csrf::{OWNER as SESSION_OWNER, SEED as CSRF_SEED};
 pub use error::{Error, Result};
 pub use flash::{Notice, Undo, cookie, expired};
-pub use form::{Back, EmptyForm, Field, OpenForm, Posted, Ticked, Unread, complaints, query};
+pub use form::{Back, EmptyForm, Field, OWN_FIELD, OpenForm, Posted, Ticked, Unread, complaints, query};
 pub use middleware::{HOME, middleware};
 pub use page::{Respond, filters, page, redirect_with_notice, see_other};
 pub use pending_form::{DRAFT, Draft, Drafts, ReturnTo, SECRET_FIELDS, Typed, WAITS, held};

@@ -177,7 +177,7 @@ impl MemberContext {
     pub fn pending_form<F: DeserializeOwned>(&mut self) -> Option<F> {
         let Draft(mut pairs) = self.draft.take()?;
         PickerSearch::take(&mut pairs);
-        let form = serde_html_form::from_str(&serde_html_form::to_string(&pairs).ok()?).ok()?;
+        let form = super::form::read_pairs(&pairs).ok()?;
         self.notice = Some(Notice::neutral(
             "What you typed is here again. Nothing was done with it yet: look it over and send it. Type passwords again.",
         ));

@@ -29,6 +29,7 @@ impl Place {
             .replace("{policy}", "019cdc1f-d680-7000-8000-000000000003")
             .replace("{permission}", "019cdc1f-d680-7000-8000-000000000004")
             .replace("{type}", "019cdc1f-d680-7000-8000-000000000005")
+            .replace("{field}", "019cdc1f-d680-7000-8000-000000000012")
             .replace("{passkey}", "00000000-0000-7000-8000-000000000000")
             .replace("{team}", &self.team)
             .replace("{token}", "019cdc1f-d680-7000-8000-000000000003")

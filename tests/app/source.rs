@@ -4,7 +4,7 @@ use crate::harness::{File, assert_none, files};
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// The module that each table belongs to. No other module writes it.
-const HOMES: [(&str, &str); 60] = [
+const HOMES: [(&str, &str); 62] = [
     ("api_access", "api_access"),
     ("application_permissions", "roles"),
     ("audit_events", "audit"),
@@ -32,6 +32,8 @@ const HOMES: [(&str, &str); 60] = [
     ("members", "members"),
     ("organizations", "organizations"),
     ("outbox", "mail"),
+    ("own_field_values", "own_fields"),
+    ("own_fields", "own_fields"),
     ("passkeys", "second_factors"),
     ("passwords", "passwords"),
     ("policies", "policies"),

@@ -7,6 +7,7 @@ mod application_permissions;
 mod deletion;
 mod member_lists;
 mod name_lists;
+mod own_fields;
 mod permissions;
 mod policies;
 mod policy_rules;
@@ -22,6 +23,7 @@ use super::endpoints::Endpoint;
 pub(super) fn endpoints() -> Vec<Endpoint> {
     let mut all = roles::endpoints();
     all.extend(permissions::endpoints());
+    all.extend(own_fields::endpoints());
     all.extend(application_permissions::endpoints());
     all.extend(policies::endpoints());
     all.extend(resource_types::endpoints());

@@ -2,6 +2,7 @@
 
 use super::{
     details::{ContactDetailsPatch, checked},
+    own_fields::{self, SentFields},
     users::User,
 };
 use crate::{
@@ -12,6 +13,7 @@ use crate::{
         grants::{OF_NEW_MEMBERS, SentGrants, complaint, of_new_member},
         identity::{both, hash},
         parameters::{Parameters, WriteParameters},
+        refusals::of_own,
     },
     db::Db,
     kit::{MemberKind, OperationError, OperationResult, rights, secret::SecretString},
@@ -52,6 +54,10 @@ struct NewUser {
     username: Option<String>,
     #[serde(default, deserialize_with = "crate::api::object::optional")]
     details: Option<ContactDetailsPatch>,
+    /// The organization's own fields by their keys. A person is named by id, address or username.
+    #[serde(default)]
+    #[schema(value_type = Option<std::collections::BTreeMap<String, Option<String>>>)]
+    fields: Option<SentFields>,
     /// Active, if it is left out.
     #[schema(inline)]
     status: Option<NewStatus>,
@@ -107,12 +113,14 @@ async fn create(
     body: Body<NewUser>,
 ) -> web::Result<HttpResponse> {
     let ((offer, _), least) = caller.read(&db, user_creation::offer).await?;
-    let (checked, details, password) = body.0.checked(&offer, &caller.organization_name, least).map_err(Problem::fields)?;
+    let Body(mut sent) = body;
+    let own = own_fields::read(&db, &caller, MemberKind::User, sent.fields.take()).await?;
+    let (checked, details, password) = sent.checked(&offer, &caller.organization_name, least).map_err(Problem::fields)?;
     let hash = match password.text() {
         Some(text) => Some(hash(&hasher, how.0, text).await?),
         None => None,
     };
-    let wanted = checked.wanted(details, hash);
+    let wanted = checked.wanted(Details { own, ..details }, hash);
     let done = caller.write(&db, how.0, move |tx, scope| {
         let created = user_creation::create(tx, scope, &wanted)?;
         Ok::<_, OperationError<CreateRefusal>>(User::whole(tx, scope, created.member)?)
@@ -219,6 +227,7 @@ fn of_creation(refusal: &CreateRefusal) -> web::Error {
         CreateRefusal::UsernameTaken => taken("/username"),
         CreateRefusal::NoSeatLeft(usage) => no_seat_left(usage),
         CreateRefusal::Grant(refusal) => of_new_member(refusal),
+        CreateRefusal::Own(complaints) => of_own(complaints),
         CreateRefusal::SingleSignOn => Problem::fields(vec![FieldError::new("/password", "single-sign-on", refusal.to_string())]).into(),
     }
 }

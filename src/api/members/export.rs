@@ -79,6 +79,9 @@ struct PersonalData {
     /// Id, username, email, names and contact details.
     #[schema(value_type = Object)]
     person: Value,
+    /// The values of the organization's own fields.
+    #[schema(value_type = Vec<Object>)]
+    fields: Vec<Value>,
     /// The present status, who set it and why, and the events that set it before.
     #[schema(value_type = Object)]
     status: Value,

@@ -6,7 +6,7 @@ use crate::{
         answers,
         choice::{self, Choice},
     },
-    directory::{Cursor, DirectoryQuery, Seen, Sort, Tab, TwoStep, Window},
+    directory::{Cursor, DirectoryQuery, OwnFilter, Seen, Sort, Tab, TwoStep, Window},
     kit::{MemberKind, PolicyId, RoleId, TeamId},
     web::{self, FieldError, Problem},
 };
@@ -40,6 +40,10 @@ macro_rules! list_parameters {
             /// Has one of these policies. May be repeated. Needs `policy:read:*`.
             #[param(max_items = 50)]
             pub policy: Vec<Uuid>,
+            /// A filter by one of the organization's own fields: `key:is:value` (repeated: one of them), `key:has:text`, `key:from:bound`,
+            /// `key:to:bound` for numbers and days, or `key:none`. May be repeated.
+            #[param(max_items = 50, example = json!(["office:is:zurich"]))]
+            pub field: Vec<String>,
             #[param(schema_with = seen)]
             pub seen: Option<Choice<Seen>>,
             $($(#[$field_meta])* pub $field: $type,)*
@@ -66,13 +70,14 @@ macro_rules! list_parameters {
             /// # Errors
             /// The problem with a parameter.
             pub fn query(&self) -> web::Result<DirectoryQuery> {
-                let choices = [("?role", self.role.len()), ("?team", self.team.len()), ("?policy", self.policy.len())];
+                let choices = [("?role", self.role.len()), ("?team", self.team.len()), ("?policy", self.policy.len()), ("?field", self.field.len())];
                 check(Self::KIND, self.q.as_deref(), self.sort, &choices)?;
                 let mut list_query = DirectoryQuery::read(Self::KIND, "", None);
                 list_query.search = self.q.as_deref().unwrap_or_default().trim().to_owned();
                 list_query.roles = self.role.iter().copied().map(RoleId).collect();
                 list_query.teams = self.team.iter().copied().map(TeamId).collect();
                 list_query.policies = self.policy.iter().copied().map(PolicyId).collect();
+                list_query.fields = own_filters(&self.field)?;
                 list_query.seen = self.seen.map(|Choice(seen)| seen);
                 list_query.order(self.sort.map(|Choice(sort)| sort), self.dir.map(|Choice(dir)| dir == Dir::Descending));
                 list_query.page_size = answers::limit(self.limit)?;
@@ -81,6 +86,15 @@ macro_rules! list_parameters {
             }
         }
     };
+}
+
+/// The filters by the organization's own fields.
+fn own_filters(typed: &[String]) -> web::Result<Vec<OwnFilter>> {
+    let read = typed.iter().map(|text| text.parse()).collect::<Result<Vec<OwnFilter>, _>>();
+    read.map_err(|_| {
+        let why = "Write key:is:value, key:has:text, key:from:bound, key:to:bound or key:none.";
+        Problem::fields(vec![FieldError::new("?field", "invalid", why)]).into()
+    })
 }
 
 crate::text_enum! {

@@ -1,9 +1,10 @@
 //! What answers tell about members besides the rows themselves: one statement for each kind of data, never one per
 //! member.
 
+use super::own_fields::{OwnFields, ToldFields};
 use crate::{
     db::Conn,
-    kit::{Fault, MemberId, MemberStatus, Scope, Timestamp},
+    kit::{Fault, MemberId, MemberKind, MemberStatus, Scope, Timestamp},
     members::{self, Granted, InTeam, Member, PoliciesOfMembers},
 };
 use chrono::{DateTime, Utc};
@@ -77,6 +78,7 @@ pub(super) struct Loaded {
     roles: Option<HashMap<MemberId, Vec<Granted>>>,
     teams: Option<HashMap<MemberId, Vec<InTeam>>>,
     policies: Option<PoliciesOfMembers>,
+    own: OwnFields,
 }
 
 impl Loaded {
@@ -85,7 +87,9 @@ impl Loaded {
         let ids: Vec<MemberId> = rows.iter().map(|member| member.id).collect();
         let has_identity = rows.iter().any(|member| member.user_id.is_some());
         let wants = |what| expand.contains(&what) && !ids.is_empty();
+        let kind = rows.first().map_or(MemberKind::User, |member| member.kind);
         Ok(Self {
+            own: OwnFields::of(conn, scope, kind, &ids)?,
             identities: if has_identity {
                 members::identities(conn, scope, &ids)?
             } else {
@@ -112,6 +116,10 @@ impl Loaded {
     /// Email and username.
     pub fn identity(&mut self, id: MemberId) -> (String, String) {
         self.identities.remove(&id).unwrap_or_default()
+    }
+    /// The organization's own fields.
+    pub fn fields(&mut self, id: MemberId) -> ToldFields {
+        self.own.told(id)
     }
     pub fn roles(&mut self, id: MemberId) -> Option<Vec<HeldRole>> {
         let held = self.roles.as_mut()?.remove(&id).unwrap_or_default();

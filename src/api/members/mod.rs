@@ -8,6 +8,7 @@ mod edit;
 mod export;
 mod listing;
 mod loading;
+mod own_fields;
 mod system_accounts;
 mod users;
 

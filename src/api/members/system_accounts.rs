@@ -6,6 +6,7 @@ use super::{
     edit::Edit,
     listing::SystemAccountListParameters,
     loading::{AttachedPolicy, HeldRole, Loaded, MembershipOfTeam, Status, WHOLE},
+    own_fields::{self, SentFields, ToldFields},
 };
 use crate::{
     api::{
@@ -16,6 +17,7 @@ use crate::{
         grants::{OF_NEW_MEMBERS, SentGrants, of_new_member},
         object,
         parameters::{NoParameters, Parameters, WriteParameters},
+        refusals::of_own,
     },
     db::{Conn, Db},
     directory,
@@ -49,6 +51,9 @@ pub(super) struct SystemAccount {
     pub created_at: DateTime<Utc>,
     /// Counts the changes of name and details. The same as the ETag.
     pub version: i64,
+    /// The organization's own fields by their keys, as far as the caller sees them: text as it is, numbers and days as text, a
+    /// choice by its key, a person by their id. Null where nothing is known. See `GET /api/v1/fields`.
+    pub fields: ToldFields,
     /// Lists have it with `expand=roles`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub roles: Option<Vec<HeldRole>>,
@@ -77,6 +82,7 @@ impl SystemAccount {
             last_api_use_at: member.last_api_use_at.map(Timestamp::utc),
             created_at: member.created_at.utc(),
             version: member.version,
+            fields: loaded.fields(member.id),
             roles: loaded.roles(member.id),
             teams: loaded.teams(member.id),
             policies: loaded.policies(member.id),
@@ -138,6 +144,10 @@ struct NewSystemAccount {
     name: String,
     #[serde(default, deserialize_with = "object::optional")]
     details: Option<ContactDetailsPatch>,
+    /// The organization's own fields by their keys.
+    #[serde(default)]
+    #[schema(value_type = Option<std::collections::BTreeMap<String, Option<String>>>)]
+    fields: Option<SentFields>,
     /// Makes an Administrator, which needs no other role and takes no policies.
     administrator: Option<bool>,
     /// The default role, if they are left out.
@@ -175,7 +185,10 @@ impl NewSystemAccount {
         headers(("Location" = String, description = "Its address."), ("ETag" = String, description = "Its version.")))))]
 async fn create(db: Data<Db>, caller: Caller, how: Parameters<WriteParameters>, body: Body<NewSystemAccount>) -> web::Result<HttpResponse> {
     let (offer, _) = caller.read(&db, system_accounts::offer).await?;
-    let wanted = body.0.checked(&offer).map_err(Problem::fields)?;
+    let Body(mut sent) = body;
+    let own = own_fields::read(&db, &caller, MemberKind::SystemAccount, sent.fields.take()).await?;
+    let mut wanted = sent.checked(&offer).map_err(Problem::fields)?;
+    wanted.details.own = own;
     let done = caller.write(&db, how.0, move |tx, scope| {
         let id = system_accounts::create(tx, scope, &wanted)?;
         Ok::<_, OperationError<CreateRefusal>>(SystemAccount::whole(tx, scope, id)?)
@@ -191,6 +204,7 @@ fn of_creation(refusal: &CreateRefusal) -> web::Error {
         CreateRefusal::NameTaken => Problem::fields(vec![FieldError::new("/name", "taken", refusal.to_string())]).into(),
         CreateRefusal::NoneLeft(usage) => no_seat_left(usage),
         CreateRefusal::Grant(refusal) => of_new_member(refusal),
+        CreateRefusal::Own(complaints) => of_own(complaints),
     }
 }
 
@@ -213,6 +227,11 @@ pub(super) struct SystemAccountPatch {
     pub name: Option<String>,
     #[serde(default, deserialize_with = "object::optional")]
     pub details: Option<ContactDetailsPatch>,
+    /// The organization's own fields by their keys. Those that are left out stay as they are; null empties one. A person is named
+    /// by id, address or username.
+    #[serde(default)]
+    #[schema(value_type = Option<BTreeMap<String, Option<String>>>)]
+    pub fields: Option<SentFields>,
 }
 
 impl SystemAccountPatch {
@@ -239,9 +258,10 @@ async fn update(
     expected: IfMatch,
     body: Body<SystemAccountPatch>,
 ) -> web::Result<HttpResponse> {
-    let (id, Body(patch)) = (id.into_inner(), body);
+    let (id, Body(mut patch)) = (id.into_inner(), body);
     let edit = Edit::begin(&db, &caller, MemberKind::SystemAccount, id, &expected).await?;
-    let wanted = checked(edit.kind, &patch.over(&edit.present)).map_err(Problem::fields)?;
+    let own = own_fields::read(&db, &caller, edit.kind, patch.fields.take()).await?;
+    let wanted = checked(edit.kind, &Details { own, ..patch.over(&edit.present) }).map_err(Problem::fields)?;
     let account = edit.save(&db, &caller, how.0, wanted, SystemAccount::whole).await?;
     Ok(answers::record(account.version, &account))
 }

@@ -5,6 +5,7 @@ use super::{
     edit::Edit,
     listing::UserListParameters,
     loading::{AttachedPolicy, HeldRole, Loaded, MembershipOfTeam, Status, WHOLE},
+    own_fields::{self, SentFields, ToldFields},
 };
 use crate::{
     api::{
@@ -61,6 +62,9 @@ pub(super) struct User {
     pub joined_at: Option<DateTime<Utc>>,
     /// Counts the changes of names and details. The same as the ETag.
     pub version: i64,
+    /// The organization's own fields by their keys, as far as the caller sees them: text as it is, numbers and days as text, a
+    /// choice by its key, a person by their id. Null where nothing is known. See `GET /api/v1/fields`.
+    pub fields: ToldFields,
     /// Lists have it with `expand=roles`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub roles: Option<Vec<HeldRole>>,
@@ -97,6 +101,7 @@ impl User {
             created_at: member.created_at.utc(),
             joined_at: member.joined_at.map(Timestamp::utc),
             version: member.version,
+            fields: loaded.fields(member.id),
             roles: loaded.roles(member.id),
             teams: loaded.teams(member.id),
             policies: loaded.policies(member.id),
@@ -164,6 +169,11 @@ pub(super) struct UserPatch {
     pub name: Option<String>,
     #[serde(default, deserialize_with = "object::optional")]
     pub details: Option<ContactDetailsPatch>,
+    /// The organization's own fields by their keys. Those that are left out stay as they are; null empties one. A person is named
+    /// by id, address or username.
+    #[serde(default)]
+    #[schema(value_type = Option<std::collections::BTreeMap<String, Option<String>>>)]
+    pub fields: Option<SentFields>,
 }
 
 impl UserPatch {
@@ -196,9 +206,10 @@ async fn update(
     expected: IfMatch,
     body: Body<UserPatch>,
 ) -> web::Result<HttpResponse> {
-    let (id, Body(patch)) = (id.into_inner(), body);
+    let (id, Body(mut patch)) = (id.into_inner(), body);
     let edit = Edit::begin(&db, &caller, MemberKind::User, id, &expected).await?;
-    let wanted = checked(edit.kind, &patch.over(&edit.present)).map_err(Problem::fields)?;
+    let own = own_fields::read(&db, &caller, edit.kind, patch.fields.take()).await?;
+    let wanted = checked(edit.kind, &Details { own, ..patch.over(&edit.present) }).map_err(Problem::fields)?;
     let user = edit.save(&db, &caller, how.0, wanted, User::whole).await?;
     Ok(answers::record(user.version, &user))
 }

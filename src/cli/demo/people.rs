@@ -123,6 +123,7 @@ pub(super) fn founder() -> Person {
             phone: "+44 20 7946 0815".into(),
             location: "London".into(),
             contact: "Signal: ada.42".into(),
+            ..Details::default()
         },
     }
 }

@@ -44,6 +44,8 @@ INSERT INTO distributed VALUES
   ('member_policies'),
   ('member_roles'),
   ('member_tallies'),
+  ('own_field_values'),
+  ('own_fields'),
   ('policies'),
   ('provisioned_groups'),
   ('provisioned_addresses'),

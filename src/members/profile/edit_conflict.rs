@@ -4,7 +4,11 @@
 use crate::{
     db::{Among, Conn, Db, Json, schema::audit_events},
     kit::{Fault, MemberId, MemberKind, Scope, Timestamp},
-    members::{model::Details, store::find},
+    members::{
+        model::{Details, Member},
+        store::find,
+    },
+    own_fields::{self, FieldKind},
     web::{self, MemberContext, Respond, filters},
 };
 use actix_web::{HttpResponse, http::StatusCode};
@@ -28,10 +32,13 @@ struct Touch {
 /// One field, as both callers want it.
 #[derive(Clone, Debug)]
 pub struct ConflictLine {
-    pub field: &'static str,
-    pub label: &'static str,
+    pub field: String,
+    pub label: String,
     pub mine: String,
     pub theirs: String,
+    /// As people read them.
+    pub mine_told: String,
+    pub theirs_told: String,
     /// The value both started from, if known.
     pub before: Option<String>,
     pub by: String,
@@ -87,37 +94,70 @@ pub async fn edit_conflict(
     (version, mine): (i64, Details),
     (action, back): (String, String),
 ) -> web::Result<HttpResponse> {
-    let (member, touched) = context
+    let (member, lines) = context
         .read(db, move |conn, scope| {
             let member = find(conn, scope, id)?;
             let touched = touched(conn, scope, id, member.version - version)?;
-            Ok::<_, Fault>((member, touched))
+            let mut lines = compare(member.kind, &mine, &Details::of(&member), &touched);
+            lines.extend(compare_own(conn, scope, &member, &mine, &touched)?);
+            Ok::<_, Fault>((member, lines))
         })
         .await?;
-    let lines = compare(member.kind, &mine, &Details::of(&member), &touched);
     Clash { context, name: member.name, action, back, version: member.version, lines }.with_status(StatusCode::CONFLICT)
 }
 
 fn compare(kind: MemberKind, mine: &Details, theirs: &Details, touched: &HashMap<String, Touch>) -> Vec<ConflictLine> {
     let line = |((field, label, mine), (_, _, theirs)): ((&'static str, &'static str, &str), (_, _, &str))| {
-        let touch = touched.get(field);
+        let label = Details::label(kind, field).unwrap_or(label);
+        ConflictLine::new((field.to_owned(), label.to_owned()), (mine, mine), (theirs, theirs), touched.get(field))
+    };
+    mine.parts().into_iter().zip(theirs.parts()).map(line).collect()
+}
+
+impl ConflictLine {
+    /// Both values come as a form has them and as people read them.
+    fn new((field, label): (String, String), mine: (&str, &str), theirs: (&str, &str), touch: Option<&Touch>) -> Self {
         let verdict = match touch {
-            Some(touch) if mine != theirs && touch.before.as_deref() == Some(mine) => Verdict::Theirs,
-            Some(_) if mine != theirs => Verdict::Open,
+            Some(touch) if mine.0 != theirs.0 && touch.before.as_deref() == Some(mine.1) => Verdict::Theirs,
+            Some(_) if mine.0 != theirs.0 => Verdict::Open,
             _ => Verdict::Mine,
         };
-        ConflictLine {
+        Self {
             field,
-            label: Details::label(kind, field).unwrap_or(label),
-            mine: mine.to_owned(),
-            theirs: theirs.to_owned(),
+            label,
+            mine: mine.0.to_owned(),
+            theirs: theirs.0.to_owned(),
+            mine_told: mine.1.to_owned(),
+            theirs_told: theirs.1.to_owned(),
             before: touch.and_then(|touch| touch.before.clone()),
             by: touch.map(|touch| touch.by.clone()).unwrap_or_default(),
             at: touch.map(|touch| touch.at),
             verdict,
         }
-    };
-    mine.parts().into_iter().zip(theirs.parts()).map(line).collect()
+    }
+}
+
+/// The organization's own fields that were sent.
+fn compare_own(
+    conn: &mut Conn,
+    scope: &Scope,
+    member: &Member,
+    mine: &Details,
+    touched: &HashMap<String, Touch>,
+) -> Result<Vec<ConflictLine>, Fault> {
+    let mut lines = Vec::new();
+    for line in own_fields::of_member(conn, scope, member.kind, member.id)? {
+        let Some(typed) = mine.own.get(&line.field.id) else { continue };
+        let told = match line.field.kind {
+            FieldKind::Person if !typed.is_empty() => own_fields::find_person(conn, scope.organization, typed)?.map(|person| person.name),
+            FieldKind::Choice => Some(line.field.label_of(typed).to_owned()),
+            _ => None,
+        };
+        let touch = touched.get(&line.field.audit_key());
+        let (mine, theirs) = ((typed.as_str(), told.as_deref().unwrap_or(typed)), (line.input.value.as_str(), line.told()));
+        lines.push(ConflictLine::new((line.name(), line.field.name.clone()), mine, theirs, touch));
+    }
+    Ok(lines)
 }
 
 /// The latest `changes` edits by field: who made the last one, and the value before the first one.

@@ -20,6 +20,7 @@ use crate::{
     db::{Conn, Db},
     identities::{self, NamedIdentity},
     kit::{Fault, OperationResult, Scope, rights},
+    own_fields::{self, Line},
     web::{self, MemberContext, Notice, Posted, Respond, filters},
 };
 use actix_web::{HttpResponse, http::StatusCode, web::Data};
@@ -47,6 +48,8 @@ struct Profile {
     policies: Option<Vec<String>>,
     /// What identity providers call them, for callers who may edit.
     identities: Vec<NamedIdentity>,
+    /// The organization's own fields that the caller sees.
+    own: Vec<Line>,
 }
 
 /// What the page shows besides the form.
@@ -55,10 +58,14 @@ struct Found {
     email_refusal: Option<EmailRefusal>,
     policies: Option<Vec<String>>,
     identities: Vec<NamedIdentity>,
+    own: Vec<Line>,
 }
 
 impl Profile {
-    fn new(context: MemberContext, found: Found, form: Option<EditForm>) -> Self {
+    fn new(context: MemberContext, mut found: Found, form: Option<EditForm>) -> Self {
+        if let Some(form) = &form {
+            own_fields::fill(&mut found.own, &form.own, &form.own_complaints);
+        }
         Self {
             context,
             header: found.header,
@@ -66,6 +73,7 @@ impl Profile {
             email_refusal: found.email_refusal,
             policies: found.policies,
             identities: found.identities,
+            own: found.own,
         }
     }
 }
@@ -92,7 +100,8 @@ fn load(conn: &mut Conn, scope: &Scope, place: Place) -> Result<Found, Fault> {
         Some(user) => identities::named_of(conn, scope.organization, user)?,
         None => vec![],
     };
-    Ok(Found { header, email_refusal, policies, identities })
+    let own = own_fields::of_member(conn, scope, place.kind, place.id)?;
+    Ok(Found { header, email_refusal, policies, identities, own })
 }
 
 async fn update(db: Data<Db>, context: MemberContext, place: Place, Posted(sent): Posted<SentDetails>) -> web::Result<HttpResponse> {
@@ -110,11 +119,11 @@ async fn update(db: Data<Db>, context: MemberContext, place: Place, Posted(sent)
     {
         Ok(true) => Ok(context.redirect_with_notice(&back, Notice::success("The details are saved."))),
         Ok(false) => again(&db, StatusCode::OK, context.saying(Notice::success("Nothing was changed.")), place, form).await,
-        Err(refusal @ (EditRefusal::NameTaken | EditRefusal::NameTooLong | EditRefusal::Managed)) => {
-            form.name.refuse(refusal.to_string());
+        Err(EditRefusal::Meanwhile) => edit_conflict(&db, context, place.id, (version, wanted), (back.clone(), back)).await,
+        Err(refusal) => {
+            form.refuse(refusal);
             again(&db, StatusCode::UNPROCESSABLE_ENTITY, context, place, form).await
         }
-        Err(EditRefusal::Meanwhile) => edit_conflict(&db, context, place.id, (version, wanted), (back.clone(), back)).await,
     }
 }
 
