@@ -1,7 +1,7 @@
 //! The page that filters a list by the organization's own fields. The rest of the list's address stays.
 
 use super::{
-    own_filters::{Operator, OwnFilter},
+    own_filter::{Operator, OwnFilter},
     query::DirectoryQuery,
 };
 use crate::{

@@ -1,73 +1,24 @@
-//! Filters by the organization's own fields. In an address each stands as `field=key:operator:value`.
+//! Filters by the organization's own fields as SQL conditions, and in words.
 
-use super::conditions::Condition;
+use super::own_filter::{Operator, OwnFilter};
 use crate::{
     db::{
-        Among, Conn,
+        Among, Conn, MultiBackend,
         query::{beside_indexes, per_row},
         schema::{members, own_field_values, own_fields as declared},
     },
-    kit::{Fault, MemberKind, Scope, permission::is_word, rights},
+    kit::{Fault, MemberKind, Scope, rights},
     own_fields::{self, Bearers, FieldKind, SeenBy},
-    text_enum,
 };
 use diesel::{
     dsl::{exists, not},
     prelude::*,
+    sql_types::Bool,
 };
-use std::{collections::BTreeMap, fmt, str::FromStr};
+use std::collections::BTreeMap;
 
-/// The most characters of a value.
-const LONGEST: usize = 200;
-
-text_enum! {
-    /// How a value is compared.
-    #[derive(PartialOrd, Ord)]
-    pub enum Operator {
-        /// It is this one, or another one that is given too.
-        Is = "is",
-        /// The text holds this.
-        Has = "has",
-        /// This number or day, or a later one.
-        From = "from",
-        /// This number or day, or an earlier one.
-        To = "to",
-        /// There is no value.
-        None = "none",
-    }
-}
-
-/// One filter by a field.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OwnFilter {
-    pub key: String,
-    pub operator: Operator,
-    pub value: String,
-}
-
-impl fmt::Display for OwnFilter {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.key, self.operator.as_str())?;
-        match self.operator {
-            Operator::None => Ok(()),
-            _ => write!(f, ":{}", self.value),
-        }
-    }
-}
-
-impl FromStr for OwnFilter {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (key, rest) = text.split_once(':').ok_or("a field and how it is compared are parted by a colon")?;
-        let (operator, value) = rest.split_once(':').unwrap_or((rest, ""));
-        let operator: Operator = operator.parse()?;
-        let fits = (operator == Operator::None) == value.is_empty() && value.chars().count() <= LONGEST && !value.contains('\0');
-        if !is_word(key) || !fits || value != value.trim() {
-            return Err(format!("{text:?} is no filter by a field"));
-        }
-        Ok(Self { key: key.to_owned(), operator, value: value.to_owned() })
-    }
-}
+/// What a member is tested by.
+type Test = Box<dyn BoxableExpression<members::table, MultiBackend, SqlType = Bool>>;
 
 /// The values of a field that the caller sees.
 macro_rules! values {
@@ -158,8 +109,8 @@ fn pattern(typed: &str) -> String {
 }
 
 /// The conditions of these filters. Either candidates come from them, or each member is tested.
-pub(super) fn conditions(scope: &Scope, kind: MemberKind, filters: &[OwnFilter], (is_asked, is_counted): (bool, bool)) -> Vec<Condition> {
-    let mut all: Vec<Condition> = Vec::new();
+pub(super) fn conditions(scope: &Scope, kind: MemberKind, filters: &[OwnFilter], (is_asked, is_counted): (bool, bool)) -> Vec<Test> {
+    let mut all: Vec<Test> = Vec::new();
     for ((key, operator), values) in grouped(filters) {
         let key = key.to_owned();
         let compared = Compared::of(operator, &values);
@@ -256,35 +207,4 @@ pub(super) fn told(conn: &mut Conn, scope: &Scope, filters: &[OwnFilter]) -> Res
         all.push((field.map_or(&filter.key, |field| &field.name).clone(), told));
     }
     Ok(all)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_filter_is_read_as_it_is_written() {
-        for text in [
-            "office:is:zurich",
-            "cost_center:has:47:11",
-            "start_date:from:2026-01-01",
-            "manager:none",
-        ] {
-            assert_eq!(text.parse::<OwnFilter>().map(|filter| filter.to_string()).as_deref(), Ok(text));
-        }
-        for wrong in [
-            "",
-            "office",
-            "office:",
-            "office:like:x",
-            "office:is:",
-            "office:none:x",
-            "Office:is:x",
-            "a b:is:x",
-            "office:is: x",
-            "office:is:\0",
-        ] {
-            assert!(wrong.parse::<OwnFilter>().is_err(), "{wrong}");
-        }
-    }
 }

@@ -2,7 +2,7 @@
 
 pub use super::{
     choices::{Seen, Sort, Tab, TwoStep},
-    own_filters::OwnFilter,
+    own_filter::OwnFilter,
 };
 use crate::{
     db::{keyset, query::Direction},

@@ -3,8 +3,9 @@
 use super::{
     filter_page::{MADE, choices},
     filters::{Choice, Filter, provider_choices, seen_choices, two_step_choices},
+    own_filter::OwnFilter,
     own_filter_page,
-    own_filters::{self, Chip, OwnFilter},
+    own_filters::{self, Chip},
     pages::{Index, Machines},
     query::{DirectoryQuery, PAGE_SIZES, Tab, Window},
     selectivity::Selectivity,

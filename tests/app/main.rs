@@ -105,6 +105,7 @@ mod operator;
 mod organization_deletion;
 mod outage;
 mod own_emails;
+mod own_fields;
 mod parallel_requests;
 mod passkeys;
 mod password_administration;

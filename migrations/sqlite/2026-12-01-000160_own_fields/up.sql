@@ -45,5 +45,5 @@ CREATE TABLE own_field_values (
   FOREIGN KEY (organization_id, person_id) REFERENCES members (organization_id, id) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX own_field_values_by_value ON own_field_values (organization_id, field_id, value_key, member_id);
-CREATE INDEX own_field_values_by_person ON own_field_values (organization_id, person_id) WHERE person_id IS NOT NULL;
+CREATE INDEX own_field_values_by_person ON own_field_values (organization_id, person_id);
 CREATE INDEX own_field_values_by_connection ON own_field_values (organization_id, connection_id) WHERE connection_id IS NOT NULL;

@@ -3,6 +3,7 @@
 use super::operations::FieldRefusal;
 use crate::{
     kit::{fold, permission::is_word},
+    members::Details,
     own_fields::{Bearers, Choice, FieldKind, Identity, MOST_CHOICES, NewField, OwnField, SeenBy, choice_key, word_of},
     web::{Field, Ticked, complaints},
 };
@@ -12,8 +13,8 @@ const LONGEST_NAME: usize = 60;
 const LONGEST_KEY: usize = 40;
 const LONGEST_HELP: usize = 200;
 const LONGEST_CHOICE: usize = 60;
-/// What Roster itself calls columns of files and details of members.
-const RESERVED: [&str; 22] = [
+/// What Roster itself calls columns of files, besides the contact details.
+const RESERVED: [&str; 18] = [
     "id",
     "name",
     "first_name",
@@ -28,10 +29,6 @@ const RESERVED: [&str; 22] = [
     "teams",
     "policy",
     "policies",
-    "title",
-    "phone",
-    "location",
-    "contact",
     "provider",
     "kind",
     "joined",
@@ -140,7 +137,7 @@ impl FieldForm {
             self.key.refuse("Write one word of small letters, digits and underscores, such as cost_center.");
             return None;
         }
-        if RESERVED.contains(&key.as_str()) {
+        if RESERVED.contains(&key.as_str()) || Details::CONTACT.contains(&key.as_str()) {
             self.key.refuse("Roster itself calls something so. Choose another word.");
             return None;
         }
