@@ -10,7 +10,7 @@ use crate::{
     db::Db,
     kit::{Fault, OperationResult, OrganizationId, OwnFieldId, noun, rights},
     own_fields::OwnField,
-    web::{self, Field, MemberContext, Notice, Posted, Respond, ReturnTo},
+    web::{self, Field, MemberContext, Notice, Posted, Respond, ReturnTo, Unread},
 };
 use actix_web::{
     HttpResponse,
@@ -106,8 +106,9 @@ enum Towards {
     Down,
 }
 
-async fn position(db: Data<Db>, context: MemberContext, place: Place, Posted(form): Posted<Direction>) -> web::Result<HttpResponse> {
-    let id = place.1;
+async fn position(db: Data<Db>, context: MemberContext, place: Place, Posted(sent): Posted<Unread>) -> web::Result<HttpResponse> {
+    context.scope.demand(rights::ORGANIZATION_MANAGE)?;
+    let (id, form) = (place.1, sent.read::<Direction>()?);
     let is_moved = context.write(&db, move |tx, scope| reorder(tx, scope, id, form.direction == Towards::Up)).await?;
     Ok(context.redirect_with_notice(&context.path(FIELDS), Notice::saved(is_moved, "The order is saved.")))
 }
