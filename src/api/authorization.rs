@@ -179,6 +179,7 @@ pub(super) fn bearer(credential: &Credential) -> Option<&Bearer> {
 /// # Errors
 /// [`Fault::Missing`] or [`Fault::Denied`].
 fn visible(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Names, Fault> {
+    let scope = &members::towards(conn, scope, id)?;
     scope.demand(rights::USER_READ)?;
     let kind = members::find(conn, scope, id)?.kind;
     scope.demand(rights::read(kind))?;

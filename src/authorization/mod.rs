@@ -10,7 +10,7 @@ mod reference;
 mod sql;
 mod visibility;
 
-pub use ceiling::{Ceiling, above, assigned, promised};
+pub use ceiling::{Ceiling, above, administered, assigned, promised};
 pub use decide::{Attached, Decision, Effective, HeldRole, Question, Reason, Via, decide, together};
 pub use effective::effective;
 pub use sql::{PERMISSIONS_SQL, ROLE_END_SQL, permissions, read_permissions};

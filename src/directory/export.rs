@@ -3,7 +3,7 @@
 
 use super::{
     plan::ScanPlan,
-    query::{Cursor, DirectoryQuery, Window},
+    query::{Cursor, DirectoryQuery, Window, demand_list},
     selectivity::Selectivity,
     store::{self, Part},
     totals,
@@ -79,11 +79,12 @@ impl Export {
     /// # Errors
     /// [`Fault::Denied`].
     pub fn begin(tx: &mut Tx<'_>, scope: &Scope, kind: MemberKind, query: &str) -> Result<Self, Fault> {
-        scope.demand(rights::read(kind))?;
+        demand_list(scope, kind)?;
         let list_query = DirectoryQuery {
             page_size: PART,
             ..DirectoryQuery::read(kind, query, None).seen_by(scope).at(Window::First, 1)
         };
+        let list_query = list_query.within_reach(tx, scope)?;
         let matches = totals::counts(tx, scope, &list_query)?.of(list_query.tab);
         let way = Selectivity::for_all(tx, scope, &list_query)?.plan(&list_query, matches);
         let mut facts = filters(&list_query);
@@ -108,7 +109,9 @@ impl Export {
             let shown = columns.iter().filter(|column| sees_policies || **column != POLICIES);
             lines.line(shown.copied())?;
         }
-        let Part { members, next, .. } = store::part(conn, &self.scope, &self.list_query, self.way)?;
+        // Which teams the caller administers may have changed since the last part.
+        let list_query = self.list_query.within_reach(conn, &self.scope)?;
+        let Part { members, next, .. } = store::part(conn, &self.scope, &list_query, self.way)?;
         match self.list_query.kind {
             MemberKind::User => write(conn, &self.scope, members, &mut lines)?,
             MemberKind::SystemAccount => write_machines(conn, &self.scope, members, &mut lines)?,
@@ -245,7 +248,7 @@ pub(super) async fn index(db: Data<Db>, context: MemberContext, kind: MemberKind
 /// # Errors
 /// [`Fault::Denied`], or an unreadable query.
 pub fn demand_export(scope: &Scope, kind: MemberKind, query: &str) -> web::Result<()> {
-    scope.demand(rights::read(kind))?;
+    demand_list(scope, kind)?;
     // An export must not contain more than the list shows, so an invalid filter is refused.
     if !is_understood(kind, query) {
         return Err(web::Error::unreadable_query());

@@ -26,7 +26,7 @@ pub use choices::{Seen, Sort, Tab, TwoStep};
 pub use described::described;
 pub use export::{Export, demand_export};
 pub use listed::{Listed, list};
-pub use query::{Cursor, DirectoryQuery, Window};
+pub use query::{Cursor, DirectoryQuery, Window, demand_list};
 pub use total::Total;
 pub use understood::is_understood;
 
@@ -43,6 +43,7 @@ use crate::{
 pub fn matching(conn: &mut Conn, scope: &Scope, kind: MemberKind, query: &str) -> Result<Vec<MemberId>, Fault> {
     let list_query = query::DirectoryQuery::read(kind, query.trim_start_matches('?'), None);
     list_query.demand(scope)?;
+    let list_query = list_query.within_reach(conn, scope)?;
     store::all(conn, scope, &list_query)
 }
 

@@ -24,6 +24,8 @@ pub struct Index {
     pub counts: Counts,
     pub list: Page,
     pub seats: Seats,
+    /// Whether the caller sees everybody, and so the numbers of the plan.
+    pub is_everybody: bool,
     /// Absent when filters are set, because the chart covers all members.
     pub chart: Option<Chart>,
     /// Whether the chart is open, if the caller opened or closed it before.
@@ -127,10 +129,17 @@ impl Index {
         }
     }
     pub fn may_invite(&self) -> bool {
-        self.context.scope.may(rights::USER_INVITE)
+        self.context.scope.may_over_teams(rights::USER_INVITE)
     }
     pub fn may_manage(&self) -> bool {
-        self.context.scope.may(rights::manage(self.list_query.kind))
+        match self.list_query.kind {
+            MemberKind::User => self.context.scope.may_over_teams(rights::USER_MANAGE),
+            MemberKind::SystemAccount => self.context.scope.may(rights::SYSTEM_ACCOUNT_MANAGE),
+        }
+    }
+    /// Files are for callers who invite or manage everybody.
+    pub fn may_import(&self) -> bool {
+        self.context.scope.may(rights::USER_INVITE) || self.context.scope.may(rights::USER_MANAGE)
     }
     /// The caller is the only member, and no filter hides others.
     pub fn is_lonely(&self) -> bool {

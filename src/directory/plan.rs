@@ -7,6 +7,8 @@ pub enum SelectiveFilter {
     Roles,
     Teams,
     Policies,
+    /// The teams whose people the caller sees.
+    Reach,
 }
 
 /// The query plan for matching members.

@@ -2,8 +2,9 @@
 
 pub use super::choices::{Seen, Sort, Tab, TwoStep};
 use crate::{
-    db::{keyset, query::Direction},
+    db::{Conn, keyset, query::Direction},
     kit::{Fault, MemberId, MemberKind, PolicyId, RoleId, Scope, TeamId, rights},
+    members::{self, Reach},
 };
 use std::str::FromStr;
 
@@ -41,6 +42,8 @@ pub struct DirectoryQuery {
     pub is_exact: bool,
     /// The number of the first row, as the paging links counted it; only for display.
     pub first_row: i64,
+    /// Whom the caller sees. Nobody until [`DirectoryQuery::within_reach`] has asked.
+    pub reach: Reach,
 }
 
 impl DirectoryQuery {
@@ -100,7 +103,21 @@ impl DirectoryQuery {
             window,
             page_size,
             is_exact: one("exact").is_some(),
+            reach: Reach::Teams(vec![]),
         }
+    }
+
+    /// The same list of those whom the caller may see. Every query of the list asks here first.
+    ///
+    /// # Errors
+    /// [`Fault::Denied`].
+    pub fn within_reach(&self, conn: &mut Conn, scope: &Scope) -> Result<Self, Fault> {
+        Ok(Self { reach: members::visible(conn, scope, self.kind)?, ..self.clone() })
+    }
+
+    /// Whether fewer than all members of the kind are looked for.
+    pub fn is_narrowed(&self) -> bool {
+        self.is_filtered() || self.reach != Reach::Everybody
     }
 
     /// Checks that the caller may see these members, and what the filters reveal of them. Lists of programs, exports and
@@ -109,9 +126,9 @@ impl DirectoryQuery {
     /// # Errors
     /// [`Fault::Denied`].
     pub fn demand(&self, scope: &Scope) -> Result<(), Fault> {
-        scope.demand(rights::read(self.kind))?;
+        demand_list(scope, self.kind)?;
         if self.two_step.is_some() {
-            scope.demand(rights::USER_MANAGE)?;
+            scope.demand_over_teams(rights::USER_MANAGE)?;
         }
         if !self.policies.is_empty() {
             scope.demand(rights::POLICY_READ)?;
@@ -121,7 +138,7 @@ impl DirectoryQuery {
 
     /// Removes filters that would reveal what the caller may not see: who has no second factor, and who is under a policy.
     pub fn seen_by(mut self, scope: &Scope) -> Self {
-        self.two_step = self.two_step.filter(|_| scope.may(rights::USER_MANAGE));
+        self.two_step = self.two_step.filter(|_| scope.may_over_teams(rights::USER_MANAGE));
         self.policies.retain(|_| scope.may(rights::POLICY_READ));
         self
     }
@@ -243,6 +260,17 @@ impl DirectoryQuery {
                 is_exact: self.is_exact,
                 ..self.without_filters().at(self.window.clone(), self.first_row)
             }
+    }
+}
+
+/// Checks that the caller may see a list, if only of the people of their teams.
+///
+/// # Errors
+/// [`Fault::Denied`].
+pub fn demand_list(scope: &Scope, kind: MemberKind) -> Result<(), Fault> {
+    match kind {
+        MemberKind::User => scope.demand_over_teams(rights::USER_READ),
+        MemberKind::SystemAccount => scope.demand(rights::SYSTEM_ACCOUNT_READ),
     }
 }
 

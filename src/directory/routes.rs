@@ -4,7 +4,7 @@ use super::{
     filter_page::{MADE, choices},
     filters::{Choice, Filter, provider_choices, seen_choices, two_step_choices},
     pages::{Index, Machines},
-    query::{DirectoryQuery, PAGE_SIZES, Tab, Window},
+    query::{DirectoryQuery, PAGE_SIZES, Tab, Window, demand_list},
     selectivity::Selectivity,
     store,
     totals::{Counts, counts_for_page},
@@ -13,7 +13,7 @@ use super::{
 use crate::{
     db::{Conn, Db},
     kit::{Fault, MemberKind, Scope, rights},
-    members::{Authority, Seats, seats},
+    members::{Authority, Reach, Seats, seats},
     web::{self, MemberContext, Respond, chart::Chart, cookie, see_other},
 };
 use actix_web::{HttpRequest, HttpResponse, cookie::time::Duration, web::Data};
@@ -32,7 +32,7 @@ pub fn mount(app: &mut web::Routes) {
 }
 
 async fn home(context: MemberContext) -> web::Result<HttpResponse> {
-    context.scope.demand(rights::USER_READ)?;
+    demand_list(&context.scope, MemberKind::User)?;
     Ok(see_other(&context.path("/users")))
 }
 
@@ -59,13 +59,14 @@ async fn load(db: &Db, context: MemberContext, kind: MemberKind, req: &HttpReque
     let asked = list_query.clone();
     let found = context.read(db, move |conn, scope| find(conn, scope, &asked)).await?;
     let filters = filters(&context, &list_query, found.choices);
-    let chart = has_picture(&list_query).then(|| Chart::draw(context.scope.now(), &found.activity));
+    let chart = (found.is_everybody && has_picture(&list_query)).then(|| Chart::draw(context.scope.now(), &found.activity));
     let is_picture_open = req.cookie("picture").map(|cookie| cookie.value() == "open");
     Ok(Index {
         context,
         counts: found.counts,
         list: found.list,
         seats: found.seats,
+        is_everybody: found.is_everybody,
         chart,
         is_picture_open,
         spread: found.spread,
@@ -105,6 +106,7 @@ struct Found {
     counts: Counts,
     list: store::Page,
     seats: Seats,
+    is_everybody: bool,
     activity: Vec<(i64, crate::web::chart::DayCount)>,
     /// Those of each filter of [`MADE`].
     choices: [Vec<Choice>; 3],
@@ -113,7 +115,8 @@ struct Found {
 }
 
 fn find(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery) -> Result<Found, Fault> {
-    scope.demand(rights::read(list_query.kind))?;
+    let list_query = &list_query.within_reach(conn, scope)?;
+    let is_everybody = list_query.reach == Reach::Everybody;
     let selectivity = Selectivity::for_page(conn, scope, list_query)?;
     let counts = counts_for_page(conn, scope, list_query, selectivity)?;
     let plan = selectivity.plan(list_query, counts.of(list_query.tab));
@@ -121,7 +124,8 @@ fn find(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery) -> Result<F
         list: store::page(conn, scope, list_query, plan)?,
         counts,
         seats: seats(conn, scope.organization)?,
-        activity: if has_picture(list_query) {
+        // The chart is about the whole organization.
+        activity: if is_everybody && has_picture(list_query) {
             store::activity(conn, scope)?
         } else {
             vec![]
@@ -137,6 +141,7 @@ fn find(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery) -> Result<F
             choices(conn, scope, list_query, "policy")?,
         ],
         authority: Authority::of(conn, scope, list_query.kind)?,
+        is_everybody,
     })
 }
 
@@ -153,7 +158,7 @@ fn filters(context: &MemberContext, list_query: &DirectoryQuery, choices: [Vec<C
         ("two_step", "Two-step", two_step_choices(list_query.two_step)),
     ];
     let is_offered = |filter: &Filter| match list_query.kind {
-        MemberKind::User => !filter.choices.is_empty() && (filter.name != "two_step" || context.scope.may(rights::USER_MANAGE)),
+        MemberKind::User => !filter.choices.is_empty() && (filter.name != "two_step" || context.scope.may_over_teams(rights::USER_MANAGE)),
         MemberKind::SystemAccount => !filter.choices.is_empty() && matches!(filter.name, "role" | "team" | "policy" | "seen"),
     };
     let filter = |(name, label, choices)| Filter {

@@ -245,7 +245,7 @@ pub fn pending(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashM
         ))
         .load(conn)?;
     let senders = actors(conn, scope, &rows.iter().filter_map(|row| row.2).collect())?;
-    let shows_delivery = scope.may(rights::USER_INVITE);
+    let shows_delivery = scope.may_over_teams(rights::USER_INVITE);
     let read = |(member, id, by, sent_at, expires_at, void_reason, letter): Line| {
         let letter = letter.filter(|_| shows_delivery);
         let (letter, letter_error) = letter.map_or((None, None), |(state, error)| (Some(state), error));

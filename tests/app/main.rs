@@ -163,6 +163,7 @@ mod system_accounts;
 mod tallies;
 mod team_access;
 mod team_access_guards;
+mod team_administration;
 mod team_page;
 mod team_selection;
 mod teams;

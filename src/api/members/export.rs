@@ -36,7 +36,9 @@ struct ExportParameters {
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
-        Endpoint::new(__path_users, users).needs(rights::USER_READ).records(&["members.exported"]),
+        Endpoint::new(__path_users, users)
+            .needs_over_teams(rights::USER_READ)
+            .records(&["members.exported"]),
         Endpoint::new(__path_system_accounts, system_accounts)
             .needs(rights::SYSTEM_ACCOUNT_READ)
             .records(&["members.exported"]),

@@ -62,6 +62,17 @@ pub(super) const OWN_ROLES: &[(&str, &str, &[&str])] = &[
         "For the territories whose law asks for one person who answers for every export, every deletion and every correction of customer data.",
         &["customer:manage:*", "export:manage:*", "contract_data:manage:*"],
     ),
+    (
+        "Help desk",
+        "Invites and manages the people of the teams that they administer.",
+        &[
+            "user:read:team",
+            "user:invite:team",
+            "user:manage:team",
+            "audit:read:team",
+            "team:read:*",
+        ],
+    ),
 ];
 
 pub(super) const TEAMS: &[&str] = &[
