@@ -43,6 +43,7 @@ mod stream;
 mod sessions;
 mod single_sign_on;
 mod tokens;
+mod views;
 mod webhooks;
 
 pub use caller::{Caller, Credential};
@@ -72,6 +73,7 @@ fn endpoints() -> Vec<Endpoint> {
     all.extend(leaked_tokens::endpoints());
     all.extend(member_permissions::endpoints());
     all.extend(members::endpoints());
+    all.extend(views::endpoints());
     all.extend(bulk::endpoints());
     all.extend(batches::endpoints());
     all.extend(audit_events::endpoints());

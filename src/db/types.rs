@@ -90,7 +90,8 @@ uuids!(
     WebhookSecretId,
     DeliveryId,
     ProvisionerId,
-    ProvisioningCallId
+    ProvisioningCallId,
+    ViewId
 );
 
 value_on_both!(UtcSql, Timestamp);

@@ -2,6 +2,7 @@
 //! thousand people need no more memory than a thousand.
 
 use super::{
+    column::{self, Column},
     plan::ScanPlan,
     query::{Cursor, DirectoryQuery, Window, demand_list},
     selectivity::Selectivity,
@@ -13,7 +14,7 @@ use crate::{
     audit::{self, Event},
     db::{Conn, Db, Tx},
     kit::{Fault, MemberKind, Scope, Timestamp, rights},
-    members::{Details, Member, granted, identities, load_rows, policies_of, roles_through_teams, teams_of},
+    members::{Details, Member, granted, identities, load_rows, load_rows_with, policies_of, roles_through_teams, teams_of},
     organizations,
     web::{self, MemberContext, Reader, ReturnTo, csv},
 };
@@ -100,6 +101,11 @@ impl Export {
     pub fn part(&self, conn: &mut Conn) -> Result<(Vec<u8>, Option<Self>), Fault> {
         let mut text = Vec::new();
         let mut lines = csv::Lines::new(&mut text);
+        if let Some(columns) = &self.list_query.columns {
+            let next = self.shown_part(conn, columns, &mut lines)?;
+            drop(lines);
+            return Ok((text, next));
+        }
         if !self.is_begun {
             let columns = match self.list_query.kind {
                 MemberKind::User => [&OF_PEOPLE[..], &Details::CONTACT, &OF_PEOPLE_LAST].concat(),
@@ -118,6 +124,20 @@ impl Export {
         }
         drop(lines);
         Ok((text, next.map(|cursor| self.after(cursor))))
+    }
+
+    /// The next lines with these columns only.
+    fn shown_part(&self, conn: &mut Conn, columns: &[Column], lines: &mut csv::Lines<'_>) -> Result<Option<Self>, Fault> {
+        if !self.is_begun {
+            let names: Vec<String> = columns.iter().map(ToString::to_string).collect();
+            lines.line(std::iter::once(column::NAME).chain(names.iter().map(String::as_str)))?;
+        }
+        let Part { members, next, .. } = store::part(conn, &self.scope, &self.list_query, self.way)?;
+        for row in load_rows_with(conn, &self.scope, members, &column::aspects(self.list_query.kind, columns))? {
+            let cells: Vec<String> = columns.iter().map(|column| column.cell(&row).in_file()).collect();
+            lines.line(std::iter::once(row.member.name.as_str()).chain(cells.iter().map(String::as_str)))?;
+        }
+        Ok(next.map(|cursor| self.after(cursor)))
     }
 
     /// The same for a file, which begins with the mark that Excel needs.
@@ -139,7 +159,7 @@ impl Export {
 /// The query's filters, under their parameter names.
 fn filters(list_query: &DirectoryQuery) -> Map<String, Value> {
     let mut all: Map<String, Value> = Map::new();
-    for (name, value) in list_query.query_pairs() {
+    for (name, value) in list_query.saved_pairs() {
         match all.get_mut(name) {
             Some(Value::String(known)) => {
                 known.push_str(", ");

@@ -70,7 +70,7 @@ impl FilterPage {
     }
     /// What the address of the list says besides this filter.
     fn others(&self) -> Vec<(&'static str, String)> {
-        self.list_query.query_pairs().into_iter().filter(|(name, _)| *name != self.picker.field).collect()
+        self.list_query.address_pairs().into_iter().filter(|(name, _)| *name != self.picker.field).collect()
     }
 }
 

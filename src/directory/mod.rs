@@ -1,8 +1,11 @@
-//! The two lists, User Directory and System Accounts: all members of one kind, filtered, sorted and paged. The address
-//! holds all of these choices.
+//! The two lists, User Directory and System Accounts: all members of one kind, filtered, sorted and paged, with the columns that
+//! somebody chose. The address holds all of these choices; a saved view gives it a name.
 
 mod bulk_bar;
+mod cell;
+mod chooser;
 mod choices;
+mod column;
 mod columns;
 mod conditions;
 mod described;
@@ -20,15 +23,21 @@ mod store;
 mod total;
 mod totals;
 mod understood;
+mod views;
 
 pub use bulk_bar::BulkBar;
-pub use choices::{Seen, Sort, Tab, TwoStep};
+pub use choices::{Seen, Sort, Tab, TwoStep, ViewChoice};
+pub use column::Column;
 pub use described::described;
 pub use export::{Export, demand_export};
 pub use listed::{Listed, list};
 pub use query::{Cursor, DirectoryQuery, Window, demand_list};
 pub use total::Total;
 pub use understood::is_understood;
+pub use views::{
+    LONGEST_NAME as LONGEST_VIEW_NAME, NewView, SavedView, ViewChange, ViewRefusal, Views, create as create_view, delete as delete_view,
+    edit as edit_view, find as find_view, list as views, set_default as set_default_view, set_default_for_all as set_default_view_for_all,
+};
 
 use crate::{
     db::Conn,
@@ -48,6 +57,8 @@ pub fn matching(conn: &mut Conn, scope: &Scope, kind: MemberKind, query: &str) -
 }
 
 pub fn mount(app: &mut Routes) {
+    chooser::mount(app);
+    views::mount(app);
     routes::mount(app);
     filter_page::mount(app);
 }

@@ -2,11 +2,14 @@
 
 use super::{
     bulk_bar::BulkBar,
+    cell::Cell,
+    column::Column,
     filters::Filter,
-    query::{DirectoryQuery, PAGE_SIZES, Tab, Window},
-    store::{Page, Spread},
+    query::{DirectoryQuery, PAGE_SIZES, Tab, ViewChoice, Window},
+    store::Page,
     total::Total,
     totals::Counts,
+    views::ViewBar,
 };
 use crate::{
     kit::{MemberKind, MemberStatus, Timestamp, rights},
@@ -30,7 +33,10 @@ pub struct Index {
     pub chart: Option<Chart>,
     /// Whether the chart is open, if the caller opened or closed it before.
     pub is_picture_open: Option<bool>,
-    pub spread: Spread,
+    pub columns: Vec<Column>,
+    /// Whether somebody chose the columns.
+    pub is_chosen: bool,
+    pub views: ViewBar,
     pub filters: Vec<Filter>,
     /// The members that the caller may change.
     pub authority: Authority,
@@ -102,7 +108,15 @@ impl Index {
     }
     /// The export address of this list.
     pub fn export_address(&self) -> String {
-        self.context.path(self.list_query.kind.path()) + "/export" + &self.list_query.at(Window::First, 1).query()
+        self.exported(None)
+    }
+    /// The same with only the columns that are shown.
+    pub fn shown_export_address(&self) -> String {
+        self.exported(Some(self.columns.clone()))
+    }
+    fn exported(&self, columns: Option<Vec<Column>>) -> String {
+        let list_query = DirectoryQuery { columns, view: ViewChoice::Unsaid, ..self.list_query.at(Window::First, 1) };
+        self.context.path(self.list_query.kind.path()) + "/export" + &list_query.query()
     }
     /// The request of the API that lists the same members.
     pub fn api_call(&self) -> ApiCall {

@@ -1,6 +1,7 @@
 //! The query of a directory address. An invalid value is ignored, as if it were absent.
 
-pub use super::choices::{Seen, Sort, Tab, TwoStep};
+pub use super::choices::{Seen, Sort, Tab, TwoStep, ViewChoice};
+use super::column::{self, Column};
 use crate::{
     db::{Conn, keyset, query::Direction},
     kit::{Fault, MemberId, MemberKind, PolicyId, RoleId, Scope, TeamId, rights},
@@ -36,6 +37,10 @@ pub struct DirectoryQuery {
     pub two_step: Option<TwoStep>,
     pub sort: Sort,
     pub direction: Direction,
+    /// The columns in their order, if the address says which.
+    pub columns: Option<Vec<Column>>,
+    /// The saved view that this list began as.
+    pub view: ViewChoice,
     pub window: Window,
     pub page_size: i64,
     /// Whether the page counts all matches, however many.
@@ -95,6 +100,8 @@ impl DirectoryQuery {
             two_step: known(one("two_step")),
             sort,
             direction,
+            columns: one("columns").filter(|text| !text.is_empty()).map(|text| column::read(kind, text)),
+            view: ViewChoice::read(one("view")),
             first_row: if window == Window::First {
                 1
             } else {
@@ -136,8 +143,12 @@ impl DirectoryQuery {
         Ok(())
     }
 
-    /// Removes filters that would reveal what the caller may not see: who has no second factor, and who is under a policy.
+    /// Removes filters and columns that would reveal what the caller may not see: who has no second factor, and who is under a
+    /// policy.
     pub fn seen_by(mut self, scope: &Scope) -> Self {
+        if let Some(columns) = &mut self.columns {
+            columns.retain(|column| column.is_for(scope));
+        }
         self.two_step = self.two_step.filter(|_| scope.may_over_teams(rights::USER_MANAGE));
         self.policies.retain(|_| scope.may(rights::POLICY_READ));
         self
@@ -145,7 +156,7 @@ impl DirectoryQuery {
 
     /// The query string with its question mark. Default values are omitted.
     pub fn query(&self) -> String {
-        let mut pairs = self.query_pairs();
+        let mut pairs = self.address_pairs();
         match &self.window {
             Window::First => {}
             Window::After(cursor) => pairs.push(("after", cursor.to_string())),
@@ -164,10 +175,30 @@ impl DirectoryQuery {
 
     /// Values that the search form must keep besides its own fields.
     pub fn hidden(&self) -> Vec<(&'static str, String)> {
-        self.query_pairs().into_iter().filter(|(name, _)| *name == "tab").collect()
+        let is_kept = |(name, _): &(&str, String)| matches!(*name, "tab" | "columns" | "view");
+        self.address_pairs().into_iter().filter(is_kept).collect()
     }
 
     /// All values of the address except the page.
+    pub fn address_pairs(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = self.saved_pairs();
+        pairs.extend(self.view.text().map(|view| ("view", view)));
+        pairs
+    }
+
+    /// What a saved view keeps.
+    pub fn saved_pairs(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = self.query_pairs();
+        pairs.extend(self.columns.as_ref().map(|columns| ("columns", column::write(columns))));
+        pairs
+    }
+
+    /// The text of that.
+    pub fn saved(&self) -> String {
+        serde_html_form::to_string(self.saved_pairs()).unwrap_or_default()
+    }
+
+    /// Which members, in which order.
     pub fn query_pairs(&self) -> Vec<(&'static str, String)> {
         let mut pairs = Vec::new();
         match self.tab {

@@ -76,6 +76,8 @@ ids! {
     ProvisionerId,
     /// What a SCIM client sent and was answered.
     ProvisioningCallId,
+    /// A saved view of a list of members.
+    ViewId,
 }
 
 fn uuid_at(now: Timestamp) -> Uuid {

@@ -32,6 +32,7 @@ mod reach;
 mod recipients;
 mod role_summaries;
 mod seats;
+mod second_steps;
 mod sso_only;
 mod store;
 mod summaries;
@@ -81,7 +82,7 @@ pub use store::{
     all_memberships, delete, end_sessions_before_now, find, find_active, find_by_user, find_of, has_signed_in, insert, join, memberships,
     rename, set_provider, touch_api_use, touch_sign_in, touch_sign_in_here,
 };
-pub use summaries::{InTeam, Pending, Row, SOON, load_rows, pending, teams_of, why_not_of};
+pub use summaries::{Aspect, InTeam, Pending, Row, SOON, load_rows, load_rows_with, pending, teams_of, why_not_of};
 pub use team::{Team, forget_team, may_manage_team_members, rename_team, teams};
 pub use team_access::{Given, GivingTeam, TeamAccess, TeamGrant, giving_teams, team_access, told_grants};
 pub use team_joining::{beyond_invitation, refuse_given, teams_to_offer};

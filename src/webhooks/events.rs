@@ -154,8 +154,8 @@ const PUBLISHED: [(&str, &str); 64] = [
 ];
 
 /// Modules whose actions are not published: how a person signs in is nobody's business but theirs and the audit log's;
-/// of a bulk action each change is published, not its start; exports, letters and webhooks change no one's access.
-const UNPUBLISHED_MODULES: [&str; 14] = [
+/// of a bulk action each change is published, not its start; exports, letters, views and webhooks change no one's access.
+const UNPUBLISHED_MODULES: [&str; 15] = [
     "audit",
     "batch",
     "break_glass",
@@ -169,6 +169,7 @@ const UNPUBLISHED_MODULES: [&str; 14] = [
     "provisioner",
     "second_factor",
     "session",
+    "view",
     "webhook",
 ];
 /// Other actions that are not published: a request that has not changed anything yet, or the same state once more.
