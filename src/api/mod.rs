@@ -45,6 +45,7 @@ mod single_sign_on;
 mod tokens;
 mod views;
 mod webhooks;
+mod who_may;
 
 pub use caller::{Caller, Credential};
 pub use quota::Quota;
@@ -72,6 +73,7 @@ fn endpoints() -> Vec<Endpoint> {
     all.extend(introspection::endpoints());
     all.extend(leaked_tokens::endpoints());
     all.extend(member_permissions::endpoints());
+    all.extend(who_may::endpoints());
     all.extend(members::endpoints());
     all.extend(views::endpoints());
     all.extend(bulk::endpoints());

@@ -107,6 +107,7 @@ pub const ALL: &[Words] = &[
     words("password.temporary_set", "Temporary password set", "set a temporary password for {}", ""),
     words("permission.declared", "Permission declared", "declared the permission {}", ""),
     words("permission.explained", "Permission explained", "explained the permission {} in other words", ""),
+    words("permission.exported", "Who may do something exported", "exported who may do something", ""),
     words("permission.withdrawn", "Permission withdrawn", "withdrew the permission {}", ""),
     words("policy.created", "Policy created", "created the policy {}", ""),
     words("policy.deleted", "Policy deleted", "deleted the policy {}", ""),

@@ -173,7 +173,7 @@ const UNPUBLISHED_MODULES: [&str; 15] = [
     "webhook",
 ];
 /// Other actions that are not published: a request that has not changed anything yet, or the same state once more.
-const UNPUBLISHED: [&str; 15] = [
+const UNPUBLISHED: [&str; 16] = [
     "email.change_cancelled",
     "email.change_requested",
     "invitation.asked_again",
@@ -191,6 +191,7 @@ const UNPUBLISHED: [&str; 15] = [
     "member.released",
     "organization.founded",
     "organization.restored",
+    "permission.exported",
     "team.adopted",
     "team.released",
 ];

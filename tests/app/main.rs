@@ -183,6 +183,7 @@ mod undo;
 mod unknown_values;
 mod user_creation;
 mod views;
+mod who_may;
 mod without_mail;
 mod webhook_deliveries;
 mod webhook_events;

@@ -188,6 +188,7 @@ impl Person {
 
     pub(super) fn whole(&self, path: &str) -> String {
         let inside = [
+            "/access",
             "/users",
             "/invitations",
             "/me",
