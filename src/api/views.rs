@@ -13,7 +13,7 @@ use crate::{
     directory::{self, NewView, SavedView, ViewChange, ViewRefusal},
     kit::{Fault, MemberKind, OperationError, OperationResult, Scope, ViewId, rights},
     text_enum,
-    web::{self, Field, FieldError, Problem, Site, complaints},
+    web::{self, Field, FieldError, Problem, Site},
 };
 use actix_web::{
     HttpResponse,
@@ -197,13 +197,10 @@ struct ViewPatch {
 /// The name as the console checks it.
 fn checked(name: String) -> web::Result<String> {
     let mut name = Field::new(name);
-    match name.line("a name", directory::LONGEST_VIEW_NAME) {
-        Some(name) => Ok(name),
-        None => {
-            let wrong = complaints([("name", &name.complaint)]).into_iter();
-            Err(Problem::fields(wrong.map(|(_, text)| FieldError::new("/name", "invalid", text)).collect()).into())
-        }
-    }
+    name.line("a name", directory::LONGEST_VIEW_NAME).ok_or_else(|| {
+        let wrong = FieldError::new("/name", "invalid", name.complaint.unwrap_or_default());
+        Problem::fields(vec![wrong]).into()
+    })
 }
 
 /// Save a view

@@ -136,10 +136,7 @@ async fn the_list_is_what_is_decided_about_each_member() {
     ] {
         let mut expected = BTreeMap::new();
         for id in &everybody {
-            let held = app
-                .db
-                .read_here(|conn| Ok::<_, Fault>(effective(conn, organization, *id, now)?))
-                .expect("they exist");
+            let held = app.db.read_here(|conn| effective(conn, organization, *id, now)).expect("they exist");
             let decision = decide(&held, &question);
             if decision.allowed {
                 let mut because: Vec<String> = decision.because.iter().map(ToString::to_string).collect();

@@ -2,7 +2,8 @@
 
 use super::{LONGEST_NAME, NewView, ViewChange};
 use crate::{
-    kit::{MemberKind, ViewId},
+    directory::ViewChoice,
+    kit::MemberKind,
     web::{Field, Ticked, complaints},
 };
 use serde::Deserialize;
@@ -56,11 +57,11 @@ pub struct DefaultForm {
 }
 
 impl DefaultForm {
-    /// The view, if it names one or the plain list.
-    pub fn chosen(&self) -> Option<Option<ViewId>> {
-        match self.view.as_str() {
-            "" => None,
-            text => Some(text.parse().ok()),
+    /// The choice, if it can be read.
+    pub fn chosen(&self) -> Option<ViewChoice> {
+        match ViewChoice::read(Some(&self.view)) {
+            ViewChoice::Unsaid if !self.view.is_empty() => None,
+            choice => Some(choice),
         }
     }
 }

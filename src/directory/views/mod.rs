@@ -15,7 +15,7 @@ pub use bar::ViewBar;
 pub(super) use routes::{list_address, mount};
 pub use store::SavedView;
 
-use super::{DirectoryQuery, is_understood};
+use super::{DirectoryQuery, ViewChoice, is_understood};
 use crate::{
     audit::{self, Event},
     db::{Conn, Tx},
@@ -68,8 +68,8 @@ type Outcome<T> = Result<T, OperationError<ViewRefusal>>;
 #[derive(Clone, Debug, Default)]
 pub struct Views {
     pub all: Vec<SavedView>,
-    /// What the caller chose to be shown without parameters; the inner `None` is the plain list.
-    pub chosen: Option<Option<ViewId>>,
+    /// What the caller chose to be shown without parameters.
+    pub chosen: ViewChoice,
 }
 
 impl Views {
@@ -82,11 +82,14 @@ impl Views {
     pub fn get(&self, id: Option<ViewId>) -> Option<&SavedView> {
         self.all.iter().find(|view| Some(view.id) == id)
     }
+    pub fn is_chosen(&self) -> bool {
+        self.chosen != ViewChoice::Unsaid
+    }
     /// The view that the list shows without parameters.
     pub fn default(&self) -> Option<&SavedView> {
         match self.chosen {
-            Some(chosen) => self.get(chosen),
-            None => self.all.iter().find(|view| view.is_default),
+            ViewChoice::Unsaid => self.all.iter().find(|view| view.is_default),
+            chosen => self.get(chosen.id()),
         }
     }
 }
@@ -99,7 +102,7 @@ pub fn list(conn: &mut Conn, scope: &Scope, kind: MemberKind) -> Result<Views, F
     scope.demand(rights::read(kind))?;
     let chosen = match scope.actor.member_id() {
         Some(me) => store::default_of(conn, scope, kind, me)?,
-        None => None,
+        None => ViewChoice::Unsaid,
     };
     Ok(Views { all: store::list(conn, scope, kind)?, chosen })
 }
@@ -186,11 +189,11 @@ pub fn delete(tx: &mut Tx<'_>, scope: &Scope, id: ViewId) -> Result<SavedView, F
 ///
 /// # Errors
 /// [`Fault::Denied`] or [`Fault::Missing`].
-pub fn set_default(tx: &mut Tx<'_>, scope: &Scope, kind: MemberKind, chosen: Option<Option<ViewId>>) -> Result<(), Fault> {
+pub fn set_default(tx: &mut Tx<'_>, scope: &Scope, kind: MemberKind, chosen: ViewChoice) -> Result<(), Fault> {
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand(rights::read(kind))?;
     let me = scope.actor.member_id().ok_or(Fault::Missing)?;
-    if let Some(Some(id)) = chosen {
+    if let Some(id) = chosen.id() {
         of_list(store::find(tx, scope, id)?, kind)?;
     }
     store::set_default_of(tx, scope, kind, me, chosen)

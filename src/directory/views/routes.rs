@@ -159,10 +159,11 @@ async fn remove(db: Data<Db>, context: MemberContext, kind: MemberKind, place: P
 
 async fn choose(db: Data<Db>, context: MemberContext, kind: MemberKind, Posted(form): Posted<DefaultForm>) -> web::Result<HttpResponse> {
     context.scope.demand(rights::read(kind))?;
-    let (chosen, list) = (form.chosen(), context.path(kind.path()));
+    let chosen = form.chosen().ok_or_else(|| web::Error::Malformed("There is no such view.".into()))?;
+    let list = context.path(kind.path());
     if form.everybody.0 {
         context.scope.demand(rights::manage(kind))?;
-        let done = context.write(&db, move |tx, scope| set_default_for_all(tx, scope, kind, chosen.flatten()));
+        let done = context.write(&db, move |tx, scope| set_default_for_all(tx, scope, kind, chosen.id()));
         let notice = match done.await.refused()? {
             Ok(is_changed) => Notice::saved(is_changed, "That is what everybody is shown who has not chosen another view."),
             Err(refusal) => Notice::error(refusal.to_string()),

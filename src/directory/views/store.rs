@@ -5,6 +5,7 @@ use crate::{
         Conn, MultiBackend, Tx,
         schema::{default_views, views},
     },
+    directory::ViewChoice,
     kit::{Fault, MemberId, MemberKind, OrganizationId, Scope, Timestamp, ViewId, fold},
 };
 use diesel::prelude::*;
@@ -150,28 +151,26 @@ pub(super) fn delete(tx: &mut Tx<'_>, scope: &Scope, id: ViewId) -> Result<(), F
     Ok(())
 }
 
-/// The view that a member chose to be shown, if they chose; without a view, the plain list.
-pub(super) fn default_of(conn: &mut Conn, scope: &Scope, kind: MemberKind, member: MemberId) -> Result<Option<Option<ViewId>>, Fault> {
+/// What a member chose to be shown.
+pub(super) fn default_of(conn: &mut Conn, scope: &Scope, kind: MemberKind, member: MemberId) -> Result<ViewChoice, Fault> {
     let row = default_views::table.find((scope.organization, member, kind.as_str()));
-    Ok(row.select(default_views::view_id).first(conn).optional()?)
+    let found = row.select(default_views::view_id).first::<Option<ViewId>>(conn).optional()?;
+    Ok(match found {
+        None => ViewChoice::Unsaid,
+        Some(view) => view.map_or(ViewChoice::Plain, ViewChoice::Saved),
+    })
 }
 
-/// Replaces that choice; `None` takes it back.
-pub(super) fn set_default_of(
-    tx: &mut Tx<'_>,
-    scope: &Scope,
-    kind: MemberKind,
-    member: MemberId,
-    chosen: Option<Option<ViewId>>,
-) -> Result<(), Fault> {
+/// Replaces that choice, or takes it back.
+pub(super) fn set_default_of(tx: &mut Tx<'_>, scope: &Scope, kind: MemberKind, member: MemberId, chosen: ViewChoice) -> Result<(), Fault> {
     diesel::delete(default_views::table.find((scope.organization, member, kind.as_str()))).execute(tx.conn())?;
-    if let Some(view) = chosen {
+    if chosen != ViewChoice::Unsaid {
         diesel::insert_into(default_views::table)
             .values((
                 default_views::organization_id.eq(scope.organization),
                 default_views::member_id.eq(member),
                 default_views::kind.eq(kind),
-                default_views::view_id.eq(view),
+                default_views::view_id.eq(chosen.id()),
             ))
             .execute(tx.conn())?;
     }
