@@ -4,12 +4,12 @@
 use super::{
     column::{self, Column, ColumnList, OfferedColumn},
     columns::standard,
-    query::DirectoryQuery,
+    query::{DirectoryQuery, demand_list},
     store::{self, Spread},
 };
 use crate::{
     db::{Conn, Db, Tx, schema::column_choices},
-    kit::{Fault, MemberKind, Scope, rights},
+    kit::{Fault, MemberKind, Scope},
     web::{self, MemberContext, Notice, Posted, Respond, filters, see_other},
 };
 use actix_web::{HttpRequest, HttpResponse, web::Data};
@@ -126,7 +126,7 @@ impl ColumnsPage {
 }
 
 async fn show(db: Data<Db>, context: MemberContext, kind: MemberKind, req: HttpRequest) -> web::Result<HttpResponse> {
-    context.scope.demand(rights::read(kind))?;
+    demand_list(&context.scope, kind)?;
     let list_query = DirectoryQuery::read(kind, req.query_string(), None).without_page().seen_by(&context.scope);
     let asked = list_query.clone();
     let (columns, _) = context.read(&db, move |conn, scope| shown(conn, scope, &asked)).await?;
@@ -134,7 +134,7 @@ async fn show(db: Data<Db>, context: MemberContext, kind: MemberKind, req: HttpR
 }
 
 async fn save(db: Data<Db>, context: MemberContext, kind: MemberKind, Posted(mut form): Posted<ColumnsForm>) -> web::Result<HttpResponse> {
-    context.scope.demand(rights::read(kind))?;
+    demand_list(&context.scope, kind)?;
     let list = form.list.trim_start_matches('?');
     let list_query = DirectoryQuery::read(kind, list, None).without_page().seen_by(&context.scope);
     if form.moves() {
