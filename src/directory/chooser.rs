@@ -4,7 +4,8 @@
 use super::{
     column::{self, Column, ColumnList, OfferedColumn},
     columns::standard,
-    query::{DirectoryQuery, demand_list},
+    query::DirectoryQuery,
+    reach::demand_list,
     store::{self, Spread},
 };
 use crate::{

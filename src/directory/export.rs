@@ -4,7 +4,8 @@
 use super::{
     column::{self, Column},
     plan::ScanPlan,
-    query::{Cursor, DirectoryQuery, Window, demand_list},
+    query::{Cursor, DirectoryQuery, Window},
+    reach::demand_list,
     selectivity::Selectivity,
     store::{self, Part},
     totals,

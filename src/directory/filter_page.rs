@@ -1,10 +1,7 @@
 //! The page of a filter with many choices, which are searched there. What is chosen and the rest of the list's address
 //! stay. With a script, the list itself shows this picker.
 
-use super::{
-    filters::Choice,
-    query::{DirectoryQuery, demand_list},
-};
+use super::{filters::Choice, query::DirectoryQuery, reach::demand_list};
 use crate::{
     db::{Conn, Db},
     kit::{Fault, MemberKind, OrganizationId, PolicyId, RoleId, Scope, rights},

@@ -45,24 +45,24 @@ pub(super) async fn show(db: Data<Db>, context: MemberContext, place: Place, Que
     let list = context.path(place.kind.path());
     let back = back.path(&context.site, list);
     let found = context.read(&db, move |conn, scope| find(conn, scope, place)).await?;
-    let Found { row, why_not, may_manage, may_invite } = found;
+    let RowMenu { row, why_not, may_manage, may_invite } = found;
     Menu { context, row, why_not, may_manage, may_invite, back }.ok()
 }
 
-struct Found {
+struct RowMenu {
     row: Row,
     why_not: WhyNot,
     may_manage: bool,
     may_invite: bool,
 }
 
-fn find(conn: &mut Conn, scope: &Scope, place: Place) -> Result<Found, Fault> {
+fn find(conn: &mut Conn, scope: &Scope, place: Place) -> Result<RowMenu, Fault> {
     let scope = &*towards(conn, scope, place.id)?;
     scope.demand(rights::read(place.kind))?;
     let member = find_of(conn, scope, place.kind, place.id)?;
     let row = load_rows(conn, scope, vec![member])?.pop().ok_or(Fault::Missing)?;
     let why_not = why_not_of(conn, scope, &row)?;
-    Ok(Found {
+    Ok(RowMenu {
         may_manage: scope.may(rights::manage(place.kind)),
         may_invite: scope.may(rights::USER_INVITE),
         row,

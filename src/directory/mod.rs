@@ -17,6 +17,7 @@ mod menu;
 mod pages;
 mod plan;
 mod query;
+mod reach;
 mod routes;
 mod selectivity;
 mod store;
@@ -31,7 +32,8 @@ pub use column::Column;
 pub use described::described;
 pub use export::{Export, demand_export};
 pub use listed::{Listed, list};
-pub use query::{Cursor, DirectoryQuery, Window, demand_list};
+pub use query::{Cursor, DirectoryQuery, Window};
+pub use reach::demand_list;
 pub use total::Total;
 pub use understood::is_understood;
 pub use views::{

@@ -3,9 +3,9 @@
 pub use super::choices::{Seen, Sort, Tab, TwoStep, ViewChoice};
 use super::column::{self, Column};
 use crate::{
-    db::{Conn, keyset, query::Direction},
-    kit::{Fault, MemberId, MemberKind, PolicyId, RoleId, Scope, TeamId, rights},
-    members::{self, Reach},
+    db::{keyset, query::Direction},
+    kit::{MemberId, MemberKind, PolicyId, RoleId, TeamId},
+    members::Reach,
 };
 use std::str::FromStr;
 
@@ -112,46 +112,6 @@ impl DirectoryQuery {
             is_exact: one("exact").is_some(),
             reach: Reach::Teams(vec![]),
         }
-    }
-
-    /// The same list of those whom the caller may see. Every query of the list asks here first.
-    ///
-    /// # Errors
-    /// [`Fault::Denied`].
-    pub fn within_reach(&self, conn: &mut Conn, scope: &Scope) -> Result<Self, Fault> {
-        Ok(Self { reach: members::visible(conn, scope, self.kind)?, ..self.clone() })
-    }
-
-    /// Whether fewer than all members of the kind are looked for.
-    pub fn is_narrowed(&self) -> bool {
-        self.is_filtered() || self.reach != Reach::Everybody
-    }
-
-    /// Checks that the caller may see these members, and what the filters reveal of them. Lists of programs, exports and
-    /// bulk actions ask here; pages leave such a filter out and say so.
-    ///
-    /// # Errors
-    /// [`Fault::Denied`].
-    pub fn demand(&self, scope: &Scope) -> Result<(), Fault> {
-        demand_list(scope, self.kind)?;
-        if self.two_step.is_some() {
-            scope.demand_over_teams(rights::USER_MANAGE)?;
-        }
-        if !self.policies.is_empty() {
-            scope.demand(rights::POLICY_READ)?;
-        }
-        Ok(())
-    }
-
-    /// Removes filters and columns that would reveal what the caller may not see: who has no second factor, and who is under a
-    /// policy.
-    pub fn seen_by(mut self, scope: &Scope) -> Self {
-        if let Some(columns) = &mut self.columns {
-            columns.retain(|column| column.is_for(scope));
-        }
-        self.two_step = self.two_step.filter(|_| scope.may_over_teams(rights::USER_MANAGE));
-        self.policies.retain(|_| scope.may(rights::POLICY_READ));
-        self
     }
 
     /// The query string with its question mark. Default values are omitted.
@@ -291,17 +251,6 @@ impl DirectoryQuery {
                 is_exact: self.is_exact,
                 ..self.without_filters().at(self.window.clone(), self.first_row)
             }
-    }
-}
-
-/// Checks that the caller may see a list, if only of the people of their teams.
-///
-/// # Errors
-/// [`Fault::Denied`].
-pub fn demand_list(scope: &Scope, kind: MemberKind) -> Result<(), Fault> {
-    match kind {
-        MemberKind::User => scope.demand_over_teams(rights::USER_READ),
-        MemberKind::SystemAccount => scope.demand(rights::SYSTEM_ACCOUNT_READ),
     }
 }
 

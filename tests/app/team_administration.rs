@@ -50,8 +50,8 @@ async fn cast() -> Cast {
     create_role(&ada, "Help desk", HELP_DESK).await.assert_sees("The role Help desk is there");
     create_role(&ada, "Guest", &["token:manage:own"]).await.assert_sees("The role Guest is there");
     let heidi = ada.welcome("Heidi", "Help desk").await;
-    ada.welcome("Linus", "Guest").await;
-    ada.welcome("Grace Hopper", "Guest").await;
+    ada.welcome("Linus", "Viewer").await;
+    ada.welcome("Grace Hopper", "Viewer").await;
     let platform = ada.create_team("Platform").await;
     let research = ada.create_team("Research").await;
     for (team, name) in [(&platform, "Heidi"), (&platform, "Linus"), (&research, "Grace Hopper")] {
@@ -59,6 +59,10 @@ async fn cast() -> Cast {
     }
     administer(&app, "Heidi");
     let (linus, grace) = (ada.member("Linus").await, ada.member("Grace Hopper").await);
+    // Viewers see everybody, so they would be above Heidi.
+    for member in [&linus, &grace] {
+        give(&app, &ada, member, &["Guest"]).await;
+    }
     Cast { app, ada, heidi, platform, linus, grace }
 }
 

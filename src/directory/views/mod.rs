@@ -16,7 +16,7 @@ pub(super) use routes::{list_address, mount};
 pub use store::SavedView;
 
 use super::{DirectoryQuery, ViewChoice, is_understood};
-use crate::directory::query::demand_list;
+use crate::directory::reach::demand_list;
 use crate::{
     audit::{self, Event},
     db::{Conn, Tx},

@@ -7,7 +7,7 @@ use super::{
     pages::{ViewDeletion, ViewFormPage, ViewsPage},
     set_default, set_default_for_all,
 };
-use crate::directory::query::demand_list;
+use crate::directory::reach::demand_list;
 use crate::{
     db::{Conn, Db},
     directory::{ViewChoice, described},
