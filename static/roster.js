@@ -704,6 +704,44 @@ on("click", (event) => {
 // Policies: the actions of a type come when it is chosen.
 on("change", ({ target }) => target.matches("select[data-refresh]") && document.getElementById(target.dataset.refresh)?.click());
 
+// ── Columns: the rows of [data-order] are moved by their buttons, or dragged ─────────────────────────────────────
+const named = (row) => $("label", row).textContent.trim();
+
+function moved(row) {
+  row.parentElement.dataset.typed = ""; // a stray click does not close its dialog
+  announce(`${named(row)}: ${[...row.parentElement.children].indexOf(row) + 1} of ${row.parentElement.children.length}`);
+}
+
+on("click", (event) => {
+  const button = event.target.closest?.("[data-order] [data-move]");
+  if (!button) return;
+  event.preventDefault();
+  const row = button.closest("li");
+  if (button.dataset.move === "up") row.previousElementSibling?.before(row);
+  else row.nextElementSibling?.after(row);
+  button.focus();
+  row.scrollIntoView({ block: "nearest" });
+  moved(row);
+});
+
+let dragged = null; // the row
+on("dragstart", (event) => {
+  dragged = event.target.closest?.("[data-order] > li") ?? null;
+  dragged?.classList.add("moved");
+});
+on("dragover", (event) => {
+  const row = event.target.closest?.("[data-order] > li");
+  if (!dragged || !row || row.parentElement !== dragged.parentElement) return;
+  event.preventDefault();
+  const box = row.getBoundingClientRect();
+  if (row !== dragged) event.clientY < box.top + box.height / 2 ? row.before(dragged) : row.after(dragged);
+});
+on("dragend", () => {
+  dragged?.classList.remove("moved");
+  if (dragged) moved(dragged);
+  dragged = null;
+});
+
 // ── "/" goes to the search field ─────────────────────────────────────────────────────────────────────────────────
 on("keydown", (event) => {
   if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || $("dialog[open]")) return;

@@ -12,6 +12,7 @@ pub mod declared;
 mod form_state;
 pub mod policies;
 pub mod roles;
+pub mod who;
 
 pub use count::Count;
 
@@ -21,4 +22,5 @@ pub fn mount(app: &mut Routes) {
     roles::mount(app);
     policies::mount(app);
     declared::mount(app);
+    who::mount(app);
 }

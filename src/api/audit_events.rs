@@ -204,8 +204,10 @@ fn day(field: &str, sent: Option<NaiveDate>) -> web::Result<Option<NaiveDate>> {
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
-        Endpoint::new(__path_index, index).needs(rights::AUDIT_READ),
-        Endpoint::new(__path_export, export).needs(rights::AUDIT_READ).records(&["audit.exported"]),
+        Endpoint::new(__path_index, index).needs_over_teams(rights::AUDIT_READ),
+        Endpoint::new(__path_export, export)
+            .needs_over_teams(rights::AUDIT_READ)
+            .records(&["audit.exported"]),
     ]
 }
 

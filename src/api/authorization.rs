@@ -147,10 +147,7 @@ pub(super) fn because(reasons: Vec<Reason>) -> Vec<Because> {
 
 /// The question as a permission.
 pub(super) fn wanted(question: &Question) -> Permission {
-    match question {
-        Question::Permission(permission) => permission.clone(),
-        Question::Action { action, resource_type, .. } => Permission::all(resource_type, action),
-    }
+    question.permission()
 }
 
 /// Why the caller's token does not allow what its member may do, if so.
@@ -179,6 +176,7 @@ pub(super) fn bearer(credential: &Credential) -> Option<&Bearer> {
 /// # Errors
 /// [`Fault::Missing`] or [`Fault::Denied`].
 fn visible(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Names, Fault> {
+    let scope = &members::towards(conn, scope, id)?;
     scope.demand(rights::USER_READ)?;
     let kind = members::find(conn, scope, id)?.kind;
     scope.demand(rights::read(kind))?;

@@ -105,10 +105,12 @@ impl From<Item> for BatchItem {
 }
 
 /// The permissions of which one is needed to begin bulk actions, and to see them.
-pub(super) fn needs() -> [Permission; 4] {
+pub(super) fn needs() -> [Permission; 6] {
     [
         rights::USER_MANAGE.over_all(),
+        rights::USER_MANAGE.over_teams(),
         rights::USER_INVITE.over_all(),
+        rights::USER_INVITE.over_teams(),
         rights::SYSTEM_ACCOUNT_MANAGE.over_all(),
         Permission::of_team(MemberKind::SystemAccount.noun(), "manage"),
     ]

@@ -116,6 +116,11 @@ impl Endpoint {
         self.needs_one_of(&[right.over_all()])
     }
 
+    /// The caller needs this right over everybody, or over the people of the teams that they administer.
+    pub fn needs_over_teams(self, right: Right) -> Self {
+        self.needs_one_of(&[right.over_all(), right.over_teams()])
+    }
+
     /// The caller needs one of these permissions.
     pub fn needs_one_of(self, needs: &[Permission]) -> Self {
         Self { needs: needs.to_vec(), ..self }

@@ -77,9 +77,9 @@ impl Identity {
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
-        Endpoint::new(__path_index, index).needs(rights::USER_MANAGE),
+        Endpoint::new(__path_index, index).needs_over_teams(rights::USER_MANAGE),
         Endpoint::new(__path_delete, delete)
-            .needs(rights::USER_MANAGE)
+            .needs_over_teams(rights::USER_MANAGE)
             .refuses(&["beyond-your-permissions", "last-administrator"])
             .records(&["identity.unlinked"]),
     ]

@@ -59,7 +59,7 @@ struct ApiPassword {
 }
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
-    let managed = |endpoint: Endpoint| endpoint.needs(rights::USER_MANAGE);
+    let managed = |endpoint: Endpoint| endpoint.needs_over_teams(rights::USER_MANAGE);
     vec![
         managed(Endpoint::new(__path_set_email, set_email)).refuses(OF_EMAIL).records(&["email.changed"]),
         managed(Endpoint::new(__path_reset_password, reset_password))

@@ -43,7 +43,9 @@ mod stream;
 mod sessions;
 mod single_sign_on;
 mod tokens;
+mod views;
 mod webhooks;
+mod who_may;
 
 pub use caller::{Caller, Credential};
 pub use quota::Quota;
@@ -71,7 +73,9 @@ fn endpoints() -> Vec<Endpoint> {
     all.extend(introspection::endpoints());
     all.extend(leaked_tokens::endpoints());
     all.extend(member_permissions::endpoints());
+    all.extend(who_may::endpoints());
     all.extend(members::endpoints());
+    all.extend(views::endpoints());
     all.extend(bulk::endpoints());
     all.extend(batches::endpoints());
     all.extend(audit_events::endpoints());

@@ -94,7 +94,7 @@ pub const ALL: &[ProblemKind] = &[
     kind("last-break-glass", 422, When::Named, "The last break-glass administrator stays", "An organization that requires single sign-on keeps an Administrator who can enter without it. Name another one in the console first."),
     kind("last-certificate", 422, When::Named, "The last certificate stays", "Without it no answer of the provider could be verified. Add the new one first."),
     kind("last-connection", 422, When::Named, "The last connection stays", "An organization that requires single sign-on keeps an enabled connection. Enable another one, or stop requiring it in the console first."),
-    kind("limit-reached", 422, When::Named, "There are too many", "An organization has a limited number of roles, policies, declarations, connections, domains and webhooks. Delete one first."),
+    kind("limit-reached", 422, When::Named, "There are too many", "An organization has a limited number of roles, policies, declarations, connections, domains, webhooks and views. Delete one first."),
     kind("malformed", 400, When::Always, "The request could not be read", "The body is not JSON, or the request breaks a rule of HTTP."),
     kind("managed", 422, When::OfWrite, "An identity provider manages it", "A provisioning client (SCIM) keeps it up to date and would send the same again. Change it at the identity provider."),
     kind("member-disabled", 401, When::WithCredential, "The owner of the credential is disabled", "An administrator can enable them again."),

@@ -56,7 +56,7 @@ pub(super) fn of_change(refusal: &Refusal) -> web::Error {
         Refusal::LastAdministrator => refused("last-administrator", "The last administrator stays", refusal),
         Refusal::LastBreakGlass => refused("last-break-glass", "The last break-glass administrator stays", refusal),
         Refusal::AboveYou { lacking, .. } => beyond(lacking, refusal),
-        Refusal::NotYourTeam => not_your_team(refusal),
+        Refusal::NotYourTeam | Refusal::NotYourPeople | Refusal::WouldBeYours => not_your_team(refusal),
         Refusal::Invited => refused("not-joined", "They have not joined yet", refusal),
         Refusal::NoSeatLeft(_) => refused("no-seat-left", "No seat is left", refusal),
         Refusal::Grant(refusal) => of_grant(refusal),
@@ -76,7 +76,7 @@ pub(super) fn of_grant(refusal: &GrantRefusal) -> web::Error {
         GrantRefusal::TooWide { permission, .. }
         | GrantRefusal::PolicyTooWide { permission, .. }
         | GrantRefusal::TeamTooWide { permission, .. } => beyond(permission, refusal),
-        GrantRefusal::NotYourTeam(_) | GrantRefusal::TeamGives { .. } => not_your_team(refusal),
+        GrantRefusal::NotYourTeam(_) | GrantRefusal::NoTeam | GrantRefusal::TeamGives { .. } => not_your_team(refusal),
         GrantRefusal::ManagedTeam(_) => managed(refusal),
         GrantRefusal::Gone => Fault::Missing.into(),
     }

@@ -93,16 +93,16 @@ impl SignIn {
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
-        Endpoint::new(__path_index, index).needs(rights::USER_MANAGE),
+        Endpoint::new(__path_index, index).needs_over_teams(rights::USER_MANAGE),
         Endpoint::new(__path_end_all, end_all)
-            .needs(rights::USER_MANAGE)
+            .needs_over_teams(rights::USER_MANAGE)
             .refuses(OF_SESSIONS)
             .records(&["session.all_ended"]),
         Endpoint::new(__path_end, end)
-            .needs(rights::USER_MANAGE)
+            .needs_over_teams(rights::USER_MANAGE)
             .refuses(OF_SESSIONS)
             .records(&["session.ended"]),
-        Endpoint::new(__path_attempts, attempts).needs(rights::USER_READ),
+        Endpoint::new(__path_attempts, attempts).needs_over_teams(rights::USER_READ),
     ]
 }
 

@@ -47,6 +47,7 @@ pub fn may_decide(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<Opt
 /// The person and their API access, if the caller may decide about it.
 fn decide(tx: &mut Tx<'_>, scope: &Scope, id: MemberId) -> Result<(Member, Option<Access>), OperationError<AccessRefusal>> {
     let scope = &members::reauthorize(tx, scope)?;
+    let scope = &members::towards(tx, scope, id)?;
     scope.demand(rights::USER_MANAGE)?;
     let member = members::find(tx, scope, id)?;
     if member.kind != MemberKind::User {

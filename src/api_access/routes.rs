@@ -57,6 +57,7 @@ impl About {
 async fn about(db: &Db, context: &MemberContext, id: MemberId) -> web::Result<About> {
     let (base, organization) = (context.path(format!("/users/{id}/tokens")), context.organization_name.clone());
     let read = context.read(db, move |conn, scope| {
+        let scope = &members::towards(conn, scope, id)?;
         scope.demand(rights::USER_MANAGE)?;
         if members::find(conn, scope, id)?.kind != MemberKind::User {
             return Err(Fault::Missing);
@@ -107,7 +108,7 @@ async fn begin(
     _: Posted<EmptyForm>,
 ) -> web::Result<HttpResponse> {
     let (scope, id) = (context.scope.clone(), place.1);
-    scope.demand(rights::USER_MANAGE)?;
+    scope.demand_over_teams(rights::USER_MANAGE)?;
     context.require_reauthentication(ReturnTo::button(home(&context, id)))?;
     let done = db.write(move |tx| enable(tx, &scope, &outbox, id)).await;
     told(&context, id, done, |name| {

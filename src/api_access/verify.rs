@@ -166,6 +166,7 @@ fn admit(row: &Row, request_info: &RequestInfo) -> Result<Holder, Refused> {
         scope: Scope {
             organization: row.organization_id,
             actor: Actor::Member { id: row.member_id, user: Some(row.user_id), name: row.name.clone() },
+            over_person: Default::default(),
             permissions: read_permissions(row.held.as_deref()),
             request_info: RequestInfo { credential: Some("API password".into()), ..request_info.clone() },
         },

@@ -51,7 +51,7 @@ const COLUMNS: [&str; 16] = [
 ];
 
 pub(super) async fn index(db: Data<Db>, context: MemberContext, req: HttpRequest) -> web::Result<HttpResponse> {
-    context.scope.demand(rights::AUDIT_READ)?;
+    context.scope.demand_over_teams(rights::AUDIT_READ)?;
     context.require_reauthentication(ReturnTo::form_page())?;
     let query = req.query_string();
     let format = format(query)

@@ -9,12 +9,16 @@ use crate::{
         Among, Conn, MultiBackend,
         keyset::{Page, TimeCursor},
         query::{Direction, beside_indexes, beyond},
-        schema::{audit_events, members, policies, roles, teams},
+        schema::{audit_events, members, policies, roles, team_members, teams},
         search::member_search,
     },
     kit::{Actor, Fault, MemberId, MemberKind, PolicyId, RoleId, Scope, TeamId, fold, rights, search::Sought},
 };
-use diesel::{dsl::not, prelude::*};
+use diesel::{
+    dsl::not,
+    prelude::*,
+    sql_types::{Bool, Nullable},
+};
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
@@ -34,6 +38,8 @@ pub struct Search {
     targets: Option<Meant>,
     /// A bulk action is shown only by its start event.
     is_folded: bool,
+    /// Only events about people of the teams that the caller administers.
+    is_limited: bool,
     /// A name matches more people than are looked up.
     pub is_cut: bool,
 }
@@ -51,14 +57,33 @@ enum IndexChoice {
     Time,
 }
 
+type Condition = Box<dyn BoxableExpression<audit_events::table, MultiBackend, SqlType = Nullable<Bool>>>;
+
+/// Whether an event is about a person of the teams that the caller administers.
+fn about_people_of_their_teams(scope: &Scope) -> Condition {
+    let mine = diesel::alias!(team_members as mine);
+    let teams = mine
+        .filter(mine.field(team_members::organization_id).eq(scope.organization))
+        .filter(mine.field(team_members::member_id).nullable().eq(scope.actor.member_id()))
+        .filter(mine.field(team_members::is_administrator))
+        .select(mine.field(team_members::team_id));
+    let people = team_members::table
+        .inner_join(members::table)
+        .filter(team_members::organization_id.eq(scope.organization))
+        .filter(team_members::team_id.eq_any(teams))
+        .filter(members::kind.eq(MemberKind::User))
+        .select(team_members::member_id.nullable());
+    Box::new(audit_events::target_id.eq_any(people))
+}
+
 impl Search {
     /// Resolves the typed names to current members, as the directory's search finds them, and to the targets of events
     /// with exactly this name.
     ///
     /// # Errors
-    /// [`Fault::Denied`] without `audit:read:*`.
+    /// [`Fault::Denied`] without `audit:read:*` or `audit:read:team`.
     pub fn prepare(conn: &mut Conn, scope: &Scope, list_query: AuditQuery) -> Result<Self, Fault> {
-        scope.demand(rights::AUDIT_READ)?;
+        scope.demand_over_teams(rights::AUDIT_READ)?;
         let mut is_cut = false;
         let mut meant = |who: &Option<Who>| match who {
             None => Ok(None),
@@ -70,7 +95,8 @@ impl Search {
         if let Some(targets) = &mut targets {
             targets.retain(Option::is_some);
         }
-        Ok(Self { list_query, actors, targets, is_folded: false, is_cut })
+        let is_limited = !scope.may(rights::AUDIT_READ);
+        Ok(Self { list_query, actors, targets, is_folded: false, is_limited, is_cut })
     }
 
     /// Shows a bulk action as one row, for pages. Not if the filters ask for the single events: for a batch, a target
@@ -79,15 +105,16 @@ impl Search {
         let list_query = &self.list_query;
         let is_about_each =
             list_query.batch.is_some() || list_query.about.is_some() || list_query.target.is_some() || list_query.action.is_some();
-        Self { is_folded: !is_about_each, ..self }
+        // The start of a bulk action is about nobody, so the row that stands for it would not be shown.
+        Self { is_folded: !is_about_each && !self.is_limited, ..self }
     }
 
     /// One page of the log, newest first.
     ///
     /// # Errors
-    /// [`Fault::Denied`] without `audit:read:*`.
+    /// [`Fault::Denied`] without `audit:read:*` or `audit:read:team`.
     pub fn part(&self, conn: &mut Conn, scope: &Scope, window: Window, size: i64) -> Result<Page<EventRow>, Fault> {
-        scope.demand(rights::AUDIT_READ)?;
+        scope.demand_over_teams(rights::AUDIT_READ)?;
         let direction = window.direction(Direction::Descending);
         let mut found = Vec::new();
         for way in self.ways(conn, scope)? {
@@ -166,6 +193,10 @@ impl Search {
             .select(EventRow::as_select())
             .limit(wanted)
             .into_boxed::<MultiBackend>();
+        // Asked anew, whatever the search was prepared with.
+        if !scope.may(rights::AUDIT_READ) {
+            query = query.filter(about_people_of_their_teams(scope));
+        }
         if let Some(batch) = list_query.batch {
             query = query.filter(batch_id.eq(Some(batch)));
         }

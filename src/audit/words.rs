@@ -111,6 +111,7 @@ pub const ALL: &[Words] = &[
     words("password.temporary_set", "Temporary password set", "set a temporary password for {}", ""),
     words("permission.declared", "Permission declared", "declared the permission {}", ""),
     words("permission.explained", "Permission explained", "explained the permission {} in other words", ""),
+    words("permission.exported", "Who may do something exported", "exported who may do something", ""),
     words("permission.withdrawn", "Permission withdrawn", "withdrew the permission {}", ""),
     words("policy.created", "Policy created", "created the policy {}", ""),
     words("policy.deleted", "Policy deleted", "deleted the policy {}", ""),
@@ -158,6 +159,9 @@ pub const ALL: &[Words] = &[
     words("token.renamed", "Token renamed", "renamed the token {token} of {}", "renamed the token {token}"),
     words("token.reported_leaked", "Token reported as leaked", "revoked the token {token} of {}, which was reported as leaked", ""),
     words("token.revoked", "Token revoked", "revoked the token {token} of {}", "revoked the token {token}"),
+    words("view.created", "Shared view created", "shared the view {}", ""),
+    words("view.deleted", "Shared view deleted", "deleted the shared view {}", ""),
+    words("view.edited", "Shared view edited", "edited the shared view {}", ""),
     words("webhook.created", "Webhook created", "created the webhook {}", ""),
     words("webhook.deleted", "Webhook deleted", "deleted the webhook {}", ""),
     words("webhook.disabled", "Webhook disabled", "disabled the webhook {}", ""),
@@ -229,7 +233,7 @@ fn pieces(text: &str, told: &impl Fn(&str) -> Option<Piece>) -> Vec<Piece> {
 
 /// The groups of actions in the filter.
 pub const GROUPS: [(&str, &[&str]); 12] = [
-    ("People and system accounts", &["member", "members", "system_account"]),
+    ("People and system accounts", &["member", "members", "system_account", "view"]),
     ("Invitations", &["invitation"]),
     ("Sign-in", &["email", "password", "second_factor", "session"]),
     ("Single sign-on", &["connection", "domain", "identity"]),

@@ -4,10 +4,10 @@ use super::{Effective, attached, permissions, rules_of, rules_of_policies};
 use crate::{
     db::{
         Among, Conn,
-        schema::{member_roles, role_permissions},
+        schema::{member_roles, role_permissions, team_members},
         views::held_roles,
     },
-    kit::{Fault, MemberId, OrganizationId, Permission, Permissions, RoleId, Scope, Timestamp},
+    kit::{Fault, MemberId, OrganizationId, Permission, Permissions, Right, RoleId, Scope, TeamId, Timestamp, rights},
     policies::Rule,
     roles,
 };
@@ -65,6 +65,21 @@ impl Ceiling {
         self.permissions.first_missing(permissions).cloned().or_else(|| self.first_missing_rule(rules))
     }
 
+    /// [`Ceiling::first_missing`] for what is granted or written into a role: rights over teams take those over everybody.
+    pub fn first_not_grantable(&self, permissions: &Permissions, rules: &[Rule]) -> Option<Permission> {
+        let beyond = self.permissions.first_not_grantable(permissions);
+        beyond.or_else(|| self.first_missing_rule(rules))
+    }
+
+    /// A right over the people of teams that the caller does not administer, for a member with these permissions who does.
+    pub fn first_over_teams(&self, theirs: &Permissions, (run_by_them, run_by_caller): (&[TeamId], &[TeamId])) -> Option<Permission> {
+        if run_by_them.iter().all(|team| run_by_caller.contains(team)) {
+            return None;
+        }
+        let held = rights::OVER_TEAMS.into_iter().filter(|right| theirs.allow(&right.over_teams()));
+        held.map(Right::over_all).find(|wanted| !self.permissions.allow(wanted))
+    }
+
     /// Same for rules only. A permission on all resources of a type covers every rule about that type; a wildcard rule
     /// is covered only by a wildcard.
     pub fn first_missing_rule(&self, rules: &[Rule]) -> Option<Permission> {
@@ -98,7 +113,24 @@ pub fn above(conn: &mut Conn, scope: &Scope, member: MemberId) -> Result<Option<
     }
     let theirs = permissions(conn, scope.organization, member, scope.now())?;
     let rules = rules_of(conn, scope.organization, &[member], scope.now())?.remove(&member).unwrap_or_default();
-    Ok(ceiling.first_missing(&theirs, &rules))
+    if let Some(permission) = ceiling.first_missing(&theirs, &rules) {
+        return Ok(Some(permission));
+    }
+    let run_by_them = administered(conn, scope.organization, member)?;
+    let run_by_caller = match scope.actor.member_id() {
+        Some(caller) if !run_by_them.is_empty() => administered(conn, scope.organization, caller)?,
+        _ => vec![],
+    };
+    Ok(ceiling.first_over_teams(&theirs, (&run_by_them, &run_by_caller)))
+}
+
+/// The teams of which a member is an administrator.
+pub fn administered(conn: &mut Conn, organization: OrganizationId, member: MemberId) -> Result<Vec<TeamId>, Fault> {
+    let mine = team_members::table
+        .filter(team_members::organization_id.eq(organization))
+        .filter(team_members::member_id.eq(member))
+        .filter(team_members::is_administrator);
+    Ok(mine.select(team_members::team_id).load(conn)?)
 }
 
 /// Everything the roles and policies of a member and of their teams allow, expired or not yet in force.

@@ -105,6 +105,37 @@ pub enum Question {
         resource_type: String,
         resource_id: String,
     },
+    /// An action on at least one resource of that type: only for lists of who may.
+    AnyResource { action: String, resource_type: String },
+}
+
+impl Question {
+    /// The permission that allows it.
+    pub fn permission(&self) -> Permission {
+        match self {
+            Self::Permission(permission) => permission.clone(),
+            Self::Action { action, resource_type, .. } | Self::AnyResource { action, resource_type } => {
+                Permission::all(resource_type, action)
+            }
+        }
+    }
+    /// Whether this rule of a policy allows it.
+    pub(super) fn is_allowed_by(&self, rule: &Rule) -> bool {
+        match self {
+            Self::Permission(_) => false,
+            Self::Action { action, resource_type, resource_id } => rule.allows(resource_type, action, resource_id),
+            Self::AnyResource { action, resource_type } => rule.resource_ids.iter().any(|id| rule.allows(resource_type, action, id)),
+        }
+    }
+    /// Whether there can be such a resource type, action and resource.
+    pub(super) fn is_readable(&self) -> bool {
+        let is_id = |id: &str| !id.is_empty() && id != ALL && id.chars().count() <= LONGEST_ID;
+        match self {
+            Self::Permission(_) => true,
+            Self::Action { action, resource_type, resource_id } => is_word(action) && is_word(resource_type) && is_id(resource_id),
+            Self::AnyResource { action, resource_type } => is_word(action) && is_word(resource_type),
+        }
+    }
 }
 
 /// The decision, always with a reason.
@@ -244,18 +275,11 @@ pub fn decide(held: &Effective, question: &Question) -> Decision {
     if !held.is_active {
         return denied(Reason::NotActive);
     }
-    let because = match question {
-        Question::Permission(wanted) => by_roles(held, wanted).collect(),
-        Question::Action { action, resource_type, resource_id } => {
-            let is_id = !resource_id.is_empty() && resource_id != ALL && resource_id.chars().count() <= LONGEST_ID;
-            if !is_word(action) || !is_word(resource_type) || !is_id {
-                return denied(Reason::Malformed);
-            }
-            let wanted = Permission::all(resource_type, action);
-            let by_policies = by_policies(held, resource_type, action, resource_id);
-            by_roles(held, &wanted).chain(by_policies).collect::<Vec<_>>()
-        }
-    };
+    if !question.is_readable() {
+        return denied(Reason::Malformed);
+    }
+    let wanted = question.permission();
+    let because: Vec<Reason> = by_roles(held, &wanted).chain(by_policies(held, question)).collect();
     if because.is_empty() {
         return denied(Reason::Nothing);
     }
@@ -283,10 +307,11 @@ fn by_roles<'a>(held: &'a Effective, wanted: &'a Permission) -> impl Iterator<It
     })
 }
 
-fn by_policies<'a>(held: &'a Effective, resource_type: &'a str, action: &'a str, id: &'a str) -> impl Iterator<Item = Reason> + 'a {
-    let counts = !held.is_administrator() && held.declared.knows(resource_type, action);
+fn by_policies<'a>(held: &'a Effective, question: &'a Question) -> impl Iterator<Item = Reason> + 'a {
+    let wanted = question.permission();
+    let counts = !held.is_administrator() && held.declared.knows(wanted.noun(), wanted.action());
     held.policies.iter().filter(move |_| counts).filter_map(move |policy| {
-        let rule = policy.rules.iter().position(|rule| rule.allows(resource_type, action, id))?;
+        let rule = policy.rules.iter().position(|rule| question.is_allowed_by(rule))?;
         let team = match &policy.via {
             Via::Team { id, name, .. } | Via::TeamAdministrator { id, name } => {
                 Some(ReasonTeam { id: Some(*id), name: Some(name.clone()) })

@@ -5,14 +5,18 @@
 mod ceiling;
 mod decide;
 mod effective;
+mod grantors;
 #[cfg(test)]
 mod reference;
+mod several;
 mod sql;
 mod visibility;
 
-pub use ceiling::{Ceiling, above, assigned, promised};
+pub use ceiling::{Ceiling, above, administered, assigned, promised};
 pub use decide::{Attached, Decision, Effective, HeldRole, Question, Reason, Via, decide, together};
 pub use effective::effective;
+pub use grantors::{Grantors, grantors};
+pub use several::effective_of;
 pub use sql::{PERMISSIONS_SQL, ROLE_END_SQL, permissions, read_permissions};
 pub use visibility::Names;
 

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     db::Tx,
     invitations,
-    kit::{Fault, MemberId, MemberKind, OperationError, OperationResult, RoleId, Scope, Timestamp},
+    kit::{Fault, MemberId, MemberKind, OperationError, OperationResult, RoleId, Scope, Timestamp, rights},
     mail::Outbox,
     members::{self, Action, Change, Held, LeftBy, Outcome, Parameters, Privileged},
     passwords, sessions,
@@ -101,6 +101,15 @@ impl MemberActions {
     fn one(&self, tx: &mut Tx<'_>, scope: &Scope, action: &BulkAction, id: MemberId) -> Result<ItemResult, Fault> {
         fn told<T, R: std::fmt::Display>(result: Result<T, OperationError<R>>) -> Result<ItemResult, OperationError<String>> {
             result.map(|_| ItemResult::done()).map_err(|error| error.map_refusal(|refusal| refusal.to_string()))
+        }
+        let right = match action {
+            BulkAction::Resend | BulkAction::Cancel => rights::USER_INVITE,
+            _ => rights::USER_MANAGE,
+        };
+        // Whom the caller does not see is gone for them.
+        let is_theirs = members::reached(tx, scope, right, &[id])?.contains(&id);
+        if !is_theirs && members::seen(tx, scope, self.kind, &[id])?.contains(&id) {
+            return Ok(ItemResult::refused(members::Refusal::NotYourPeople));
         }
         let done = tx.part(|tx| match action {
             BulkAction::EndSessions => told(sessions::end_here(tx, scope, id)),

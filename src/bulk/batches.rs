@@ -33,10 +33,10 @@ pub(super) type Place = Path<(OrganizationId, BatchId)>;
 
 /// Checks that the caller may start some bulk action; other callers see no batch.
 pub(super) fn may_begin_any(scope: &Scope) -> Result<(), Fault> {
-    if scope.may(rights::USER_INVITE) || members::may_run_some(scope, MemberKind::SystemAccount) {
+    if scope.may_over_teams(rights::USER_INVITE) || members::may_run_some(scope, MemberKind::SystemAccount) {
         return Ok(());
     }
-    scope.demand(rights::USER_MANAGE)
+    scope.demand_over_teams(rights::USER_MANAGE)
 }
 
 /// A batch is visible to the member who started it, and to callers who may make such changes to members of that kind.

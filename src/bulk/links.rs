@@ -63,7 +63,7 @@ struct From {
 
 /// A batch of this organization whose invitations the caller may send.
 fn find(conn: &mut Conn, scope: &Scope, id: BatchId) -> Result<Batch, Fault> {
-    scope.demand(rights::USER_INVITE)?;
+    scope.demand_over_teams(rights::USER_INVITE)?;
     store::find(conn, scope, id)
 }
 

@@ -1,14 +1,14 @@
 //! Beginning a bulk action, and telling beforehand what it would do to each member: for the console and for programs.
 
 use super::{
-    action::{BulkAction, MemberActions, NOT_INVITED},
+    action::{BulkAction, MemberActions},
     model::{NewBatch, NewItem},
-    preview::PART,
+    preview::{PART, not_invited},
     store,
 };
 use crate::{
     db::{Conn, Tx},
-    kit::{BatchId, Fault, MemberId, MemberKind, MemberStatus, OperationResult, Scope, TokenId},
+    kit::{BatchId, Fault, MemberId, MemberKind, OperationResult, Scope, TokenId},
     members::{self, Answer, Change, ChangePreview, Named, Outcome},
     passwords,
 };
@@ -88,11 +88,8 @@ pub fn verdicts(
                 }
             }
             BulkAction::Resend | BulkAction::Cancel => {
-                for (id, name, status) in members::statuses(conn, scope, kind, some)? {
-                    let outcome = match status {
-                        MemberStatus::Invited => Foreseen::Done,
-                        _ => Foreseen::Refused(NOT_INVITED.into()),
-                    };
+                for (id, name, why_not) in not_invited(conn, scope, some)? {
+                    let outcome = why_not.map_or(Foreseen::Done, Foreseen::Refused);
                     tell(Verdict { id, name, outcome });
                 }
             }

@@ -62,7 +62,7 @@ impl Confirm {
     pub fn cancellation(&self) -> Option<String> {
         let is_theirs = self.preview.affected == 0 && self.act.is_refused_to_the_invited() && !self.kind.is_machine();
         let are_invited = self.preview.left_out.iter().any(|reason| reason.why == Refusal::Invited.to_string());
-        if !is_theirs || !are_invited || self.form.members.len() > NAMED || !self.context.scope.may(rights::USER_INVITE) {
+        if !is_theirs || !are_invited || self.form.members.len() > NAMED || !self.context.scope.may_over_teams(rights::USER_INVITE) {
             return None;
         }
         let form = BulkForm { act: Action::Cancel, expected: String::new(), ..self.form.clone() };
@@ -227,7 +227,7 @@ impl Show {
         has_letters && !self.batch.is_running() && !self.context.site.mail.is_server()
     }
     pub fn may_make_links(&self) -> bool {
-        self.action == Some(BulkAction::Resend) && self.context.scope.may(rights::USER_INVITE)
+        self.action == Some(BulkAction::Resend) && self.context.scope.may_over_teams(rights::USER_INVITE)
     }
     pub fn may_undo(&self) -> bool {
         !self.batch.is_running()

@@ -1,10 +1,11 @@
 //! The members of a bulk action, and the result for each: judged by the operation's own rules, a few thousand at once,
 //! so that the confirmation page is exact for any number.
 
+use super::action::NOT_INVITED;
 use crate::{
     db::Conn,
-    kit::{Fault, MemberId, MemberKind, MemberStatus, OperationResult, Scope},
-    members::{self, Action, Answer, AsksFor, Change, ChangePreview, Named, Outcome, Parameters},
+    kit::{Fault, MemberId, MemberKind, MemberStatus, OperationResult, Scope, rights},
+    members::{self, Action, Answer, AsksFor, Change, ChangePreview, Named, Outcome, Parameters, Refusal},
     passwords,
 };
 
@@ -103,20 +104,36 @@ fn preview_change(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Cha
     Ok(preview)
 }
 
+/// Why nothing can be done about the invitation of each of these people, if so.
+pub(super) fn not_invited(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<Vec<(MemberId, String, Option<String>)>, Fault> {
+    let reached = members::reached(conn, scope, rights::USER_INVITE, ids)?;
+    let judge = |(id, name, status)| {
+        let why_not = match status {
+            MemberStatus::Invited if reached.contains(&id) => None,
+            MemberStatus::Invited => Some(Refusal::NotYourPeople.to_string()),
+            _ => Some(NOT_INVITED.to_owned()),
+        };
+        (id, name, why_not)
+    };
+    Ok(members::statuses(conn, scope, MemberKind::User, ids)?.into_iter().map(judge).collect())
+}
+
 /// What is known before a role, team or policy is chosen; and results of actions that have no batch operation.
 fn unchosen(conn: &mut Conn, scope: &Scope, kind: MemberKind, act: Action, ids: &[MemberId]) -> Result<Preview, Fault> {
     let mut preview = Preview::default();
     for some in ids.chunks(PART) {
         match act {
             Action::Resend | Action::Cancel => {
-                for (id, name, status) in members::statuses(conn, scope, kind, some)? {
-                    let why_not = (status != MemberStatus::Invited).then(|| super::action::NOT_INVITED.to_owned());
+                for (id, name, why_not) in not_invited(conn, scope, some)? {
                     preview.add(id, &name, why_not);
                 }
             }
             Action::SendReset => {
                 for (answer, refusal) in passwords::preview_resets(conn, scope, some)? {
-                    preview.add(answer.id, &answer.name, refusal.map(|why| why.to_string()));
+                    match refusal {
+                        Some(why) => preview.add(answer.id, &answer.name, Some(why.to_string())),
+                        None => preview.add_answer(&answer),
+                    }
                 }
             }
             _ => {

@@ -65,7 +65,7 @@ pub fn vouches_for(conn: &mut Conn, connection: &Connection, member: MemberId, n
     }
     let (permissions, rules) = authorization::promised(conn, organization, member)?;
     let ceiling = Ceiling::held_by(conn, organization, by, now)?;
-    Ok(ceiling.first_missing(&permissions, &rules).is_none())
+    Ok(ceiling.first_not_grantable(&permissions, &rules).is_none())
 }
 
 /// Refuses a change of the provider or of who comes from it to a caller who may not give what the mappings give: they

@@ -1039,6 +1039,49 @@ table! {
     }
 }
 
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{UtcSql, UuidSql};
+
+    views (id) {
+        id -> UuidSql,
+        organization_id -> UuidSql,
+        kind -> Text,
+        member_id -> Nullable<UuidSql>,
+        name -> Text,
+        name_key -> Text,
+        query -> Text,
+        is_default -> Bool,
+        created_at -> UtcSql,
+        created_by -> Nullable<UuidSql>,
+        updated_at -> UtcSql,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::UuidSql;
+
+    default_views (organization_id, member_id, kind) {
+        organization_id -> UuidSql,
+        member_id -> UuidSql,
+        kind -> Text,
+        view_id -> Nullable<UuidSql>,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::UuidSql;
+
+    column_choices (organization_id, member_id, list) {
+        organization_id -> UuidSql,
+        member_id -> UuidSql,
+        list -> Text,
+        shown -> Text,
+    }
+}
+
 joinable!(members -> users (user_id));
 joinable!(passwords -> users (user_id));
 joinable!(user_names -> users (user_id));
@@ -1073,6 +1116,7 @@ joinable!(member_roles -> connections (connection_id));
 joinable!(team_members -> connections (connection_id));
 joinable!(connection_keys -> connections (connection_id));
 joinable!(domains -> organizations (organization_id));
+joinable!(default_views -> views (view_id));
 joinable!(provisioners -> members (member_id));
 joinable!(provisioned_users -> provisioners (provisioner_id));
 joinable!(provisioned_groups -> teams (team_id));
@@ -1140,7 +1184,10 @@ allow_tables_to_appear_in_same_query!(
     provisioned_users,
     provisioned_addresses,
     provisioned_groups,
-    provisioning_calls
+    provisioning_calls,
+    views,
+    default_views,
+    column_choices
 );
 
 allow_columns_to_appear_in_same_group_by_clause!(member_roles::role_id, members::kind, members::status);

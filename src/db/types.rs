@@ -91,7 +91,8 @@ uuids!(
     DeliveryId,
     ProvisionerId,
     OwnFieldId,
-    ProvisioningCallId
+    ProvisioningCallId,
+    ViewId
 );
 
 value_on_both!(UtcSql, Timestamp);

@@ -1,6 +1,10 @@
 //! The values that an address of the directory can have: tabs, columns, and times since the last use.
 
-use crate::{db::query::Direction, kit::MemberKind, text_enum};
+use crate::{
+    db::query::Direction,
+    kit::{MemberKind, ViewId},
+    text_enum,
+};
 
 text_enum! {
     /// Which statuses are listed.
@@ -27,6 +31,41 @@ impl Tab {
             Self::Invited => "Invited",
             Self::Disabled => "Disabled",
             Self::Everything => "All",
+        }
+    }
+}
+
+/// The saved view that an address begins with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ViewChoice {
+    #[default]
+    Unsaid,
+    /// None: the plain list, although another one is shown without parameters.
+    Plain,
+    Saved(ViewId),
+}
+
+impl ViewChoice {
+    /// The text of [`ViewChoice::Plain`].
+    pub const PLAIN: &'static str = "none";
+
+    pub fn read(text: Option<&str>) -> Self {
+        match text {
+            Some(Self::PLAIN) => Self::Plain,
+            text => text.and_then(|id| id.parse().ok()).map_or(Self::Unsaid, Self::Saved),
+        }
+    }
+    pub fn text(self) -> Option<String> {
+        match self {
+            Self::Unsaid => None,
+            Self::Plain => Some(Self::PLAIN.into()),
+            Self::Saved(id) => Some(id.to_string()),
+        }
+    }
+    pub fn id(self) -> Option<ViewId> {
+        match self {
+            Self::Saved(id) => Some(id),
+            Self::Unsaid | Self::Plain => None,
         }
     }
 }

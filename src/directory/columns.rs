@@ -1,122 +1,151 @@
-//! The columns of a list. A column whose value is the same for all rows is hidden, so that names get more space.
+//! The columns of a list. Unless the caller chose them, a column whose value is the same for all rows is hidden, so that names
+//! get more space.
 
 use super::{
+    column::Column,
     pages::Index,
-    query::{Sort, Tab},
+    query::{DirectoryQuery, Sort, Tab},
     store::Spread,
 };
-use crate::{db::query::Direction, kit::MemberKind};
+use crate::{
+    db::query::Direction,
+    kit::{MemberKind, Scope},
+};
+use std::borrow::Cow;
 
 /// The head of a column.
 pub struct Head {
-    pub class: &'static str,
-    pub label: &'static str,
+    pub class: String,
+    pub label: Cow<'static, str>,
     /// The address that sorts by this column, if it is sortable.
     pub address: Option<String>,
     /// The current sort direction of this column.
     pub sorted: Option<&'static str>,
 }
 
-/// A column that cannot be sorted.
-fn fixed(class: &'static str, label: &'static str) -> Head {
-    Head { class, label, address: None, sorted: None }
+/// The columns that a list has if nobody chose others: those with information on its tab.
+pub fn standard(scope: &Scope, list_query: &DirectoryQuery, spread: Spread) -> Vec<Column> {
+    let (tab, sort) = (list_query.tab, list_query.sort);
+    let mut columns = match (list_query.kind, tab) {
+        (MemberKind::SystemAccount, _) => {
+            let mut columns = vec![Column::Roles, Column::Teams, Column::Tokens, Column::LastApiUse, Column::CreatedBy];
+            if tab == Tab::Everything || sort == Sort::Status {
+                columns.insert(0, Column::Status);
+            }
+            columns
+        }
+        (MemberKind::User, Tab::Invited) => vec![Column::Roles, Column::InvitedBy, Column::Mail, Column::LinkEnds],
+        (MemberKind::User, Tab::Disabled) => vec![
+            Column::Roles,
+            Column::LastSignIn,
+            Column::StatusSince,
+            Column::StatusBy,
+            Column::Reason,
+        ],
+        (MemberKind::User, _) => {
+            // The column of the current sort order is always shown.
+            let is_shown = |column: &Column| match column {
+                Column::Status => tab != Tab::Active || sort == Sort::Status,
+                Column::Provider => spread.has_providers || !list_query.providers.is_empty() || sort == Sort::Provider,
+                Column::LastApiUse => spread.has_api_use || sort == Sort::LastApiUse,
+                _ => true,
+            };
+            let all = [
+                Column::Status,
+                Column::Roles,
+                Column::Teams,
+                Column::Provider,
+                Column::LastSignIn,
+                Column::LastApiUse,
+            ];
+            all.into_iter().filter(is_shown).collect()
+        }
+    };
+    columns.retain(|column| column.is_for(scope));
+    columns
+}
+
+impl Column {
+    /// Whether its texts may need two lines.
+    pub fn is_long(self) -> bool {
+        matches!(self, Self::Policies | Self::Reason)
+    }
+    /// The class of its cells.
+    fn class(self, kind: MemberKind) -> &'static str {
+        match self {
+            Self::Status => "c-status",
+            Self::Roles => "c-roles",
+            Self::Teams => "c-teams drop-3",
+            Self::Provider => "c-provider drop-2",
+            Self::LastSignIn => "c-seen",
+            Self::LastApiUse if kind.is_machine() => "c-seen",
+            Self::LastApiUse => "c-api drop-1",
+            Self::Tokens => "c-tokens",
+            Self::CreatedBy => "c-by drop-2",
+            Self::InvitedBy | Self::StatusBy => "c-by drop-3",
+            Self::Mail => "c-mail",
+            Self::LinkEnds => "c-ends",
+            Self::StatusSince => "c-when",
+            Self::Reason => "c-why drop-2",
+            _ => "c-plain",
+        }
+    }
 }
 
 impl Index {
     pub fn heads(&self) -> Vec<Head> {
-        let mut heads: Vec<Head> = Sort::of(self.list_query.kind)
-            .iter()
-            .filter(|sort| self.shows(**sort))
-            .map(|sort| self.head(*sort))
-            .collect();
-        match (self.list_query.kind, self.list_query.tab) {
-            (MemberKind::SystemAccount, _) => {
-                let before_last_use = heads.len() - 1;
-                heads.insert(before_last_use, fixed("c-tokens", "Tokens"));
-                heads.push(fixed("c-by drop-2", "Created by"));
-            }
-            (_, Tab::Invited) => {
-                heads.push(fixed("c-by drop-3", "Invited by"));
-                if self.may_see_mail() {
-                    heads.push(fixed("c-mail", "Mail"));
-                }
-                heads.push(fixed("c-ends", "Link ends"));
-            }
-            (_, Tab::Disabled) => {
-                heads.push(fixed("c-when", "Disabled"));
-                heads.push(fixed("c-by drop-3", "By"));
-                heads.push(fixed("c-why drop-2", "Reason"));
-            }
-            _ => {}
-        }
-        heads
+        let name = Head {
+            class: "c-name".into(),
+            label: Sort::Name.label(self.list_query.kind).into(),
+            ..self.head(Some(Sort::Name))
+        };
+        let others = self.columns.iter().map(|column| Head {
+            class: self.class(column).into(),
+            label: self.label(column),
+            ..self.head(column.sort())
+        });
+        std::iter::once(name).chain(others).collect()
     }
 
-    fn head(&self, sort: Sort) -> Head {
-        let class = match sort {
-            Sort::Name => "c-name",
-            Sort::Status => "c-status",
-            Sort::Roles => "c-roles",
-            Sort::Teams => "c-teams drop-3",
-            Sort::Provider => "c-provider drop-2",
-            Sort::LastSignIn => "c-seen",
-            Sort::LastApiUse if self.list_query.kind.is_machine() => "c-seen",
-            Sort::LastApiUse => "c-api drop-1",
-        };
+    fn head(&self, sort: Option<Sort>) -> Head {
         let direction = match self.list_query.direction {
             Direction::Ascending => "ascending",
             Direction::Descending => "descending",
         };
         Head {
-            class,
-            label: sort.label(self.list_query.kind),
-            address: Some(self.address(self.list_query.with_sort(sort))),
-            sorted: (sort == self.list_query.sort).then_some(direction),
+            class: String::new(),
+            label: Cow::Borrowed(""),
+            address: sort.map(|sort| self.address(self.list_query.with_sort(sort))),
+            sorted: sort.filter(|sort| *sort == self.list_query.sort).map(|_| direction),
         }
     }
 
-    /// Whether a column has information on this tab.
-    fn shows(&self, sort: Sort) -> bool {
-        let (tab, is_machine) = (self.list_query.tab, self.list_query.kind.is_machine());
-        // The column of the current sort order is always shown.
-        if sort == self.list_query.sort && !matches!(tab, Tab::Invited | Tab::Disabled) {
-            return true;
-        }
-        match sort {
-            Sort::Name | Sort::Roles => true,
-            Sort::Status => matches!(tab, Tab::Current | Tab::Everything) && (!is_machine || tab == Tab::Everything),
-            Sort::Teams => tab != Tab::Invited && tab != Tab::Disabled,
-            Sort::Provider => {
-                tab != Tab::Invited && tab != Tab::Disabled && (self.spread.has_providers || !self.list_query.providers.is_empty())
-            }
-            Sort::LastSignIn => tab != Tab::Invited,
-            Sort::LastApiUse => is_machine || (tab != Tab::Invited && tab != Tab::Disabled && self.spread.has_api_use),
+    /// The class of a column. What the caller chose is never dropped for lack of room.
+    pub fn class(&self, column: &Column) -> &'static str {
+        let class = column.class(self.list_query.kind);
+        if self.is_chosen {
+            class.split(' ').next().unwrap_or(class)
+        } else {
+            class
         }
     }
-    pub fn shows_status(&self) -> bool {
-        self.shows(Sort::Status)
+    pub fn label(&self, column: &Column) -> Cow<'static, str> {
+        column.label(self.list_query.kind, self.list_query.tab)
     }
-    pub fn shows_teams(&self) -> bool {
-        self.shows(Sort::Teams)
-    }
-    pub fn shows_provider(&self) -> bool {
-        self.shows(Sort::Provider)
-    }
-    pub fn shows_sign_in(&self) -> bool {
-        self.shows(Sort::LastSignIn)
-    }
-    pub fn shows_api_use(&self) -> bool {
-        self.shows(Sort::LastApiUse)
-    }
-    pub fn is_invited_tab(&self) -> bool {
-        self.list_query.tab == Tab::Invited
-    }
-    pub fn is_disabled_tab(&self) -> bool {
-        self.list_query.tab == Tab::Disabled
+    pub fn shows(&self, column: Column) -> bool {
+        self.columns.contains(&column)
     }
     /// Only callers who may manage or invite people see whether an invitation letter was delivered.
     pub fn may_see_mail(&self) -> bool {
         self.may_manage() || self.may_invite()
+    }
+    /// The address of the page on which the columns of this list are chosen.
+    pub fn columns_address(&self) -> String {
+        format!(
+            "{}/columns{}",
+            self.context.path(self.list_query.kind.path()),
+            self.list_query.without_page().query()
+        )
     }
     /// The sort choices that phones show instead of column heads: value, label, and whether it is selected.
     pub fn orders(&self) -> Vec<(String, String, bool)> {

@@ -14,6 +14,7 @@ use crate::{
         views::{held_policies, held_roles},
     },
     kit::{MemberId, MemberKind, MemberStatus, Scope, Timestamp, rights, search::Sought},
+    members::Reach,
 };
 use chrono::TimeDelta;
 use diesel::{
@@ -107,6 +108,9 @@ pub fn row_tests(scope: &Scope, list_query: &DirectoryQuery, way: ScanPlan) -> V
                 all.push(Box::new(beside_indexes(members::id, way == ScanPlan::Count).eq_any($having.select($member))));
             }
         };
+    }
+    if let Reach::Teams(teams) = &list_query.reach {
+        having!(SelectiveFilter::Reach, within!(scope, teams), team_members::member_id);
     }
     if !list_query.roles.is_empty() {
         having!(SelectiveFilter::Roles, holders!(scope, list_query.roles), held_roles::member_id);

@@ -2,8 +2,10 @@
 //! thousand people need no more memory than a thousand.
 
 use super::{
+    column::{self, Column},
     plan::ScanPlan,
     query::{Cursor, DirectoryQuery, Window},
+    reach::demand_list,
     selectivity::Selectivity,
     store::{self, Part},
     totals,
@@ -13,7 +15,7 @@ use crate::{
     audit::{self, Event},
     db::{Conn, Db, Tx},
     kit::{Fault, MemberKind, Scope, Timestamp, rights},
-    members::{Details, Member, granted, identities, load_rows, policies_of, roles_through_teams, teams_of},
+    members::{Details, Member, granted, identities, load_rows, load_rows_with, policies_of, roles_through_teams, teams_of},
     organizations,
     own_fields::{self, FieldKind, OwnField, Standing, Values},
     web::{self, MemberContext, Reader, ReturnTo, csv},
@@ -82,11 +84,12 @@ impl Export {
     /// # Errors
     /// [`Fault::Denied`].
     pub fn begin(tx: &mut Tx<'_>, scope: &Scope, kind: MemberKind, query: &str) -> Result<Self, Fault> {
-        scope.demand(rights::read(kind))?;
+        demand_list(scope, kind)?;
         let list_query = DirectoryQuery {
             page_size: PART,
             ..DirectoryQuery::read(kind, query, None).seen_by(scope).at(Window::First, 1)
         };
+        let list_query = list_query.within_reach(tx, scope)?;
         let matches = totals::counts(tx, scope, &list_query)?.of(list_query.tab);
         let way = Selectivity::for_all(tx, scope, &list_query)?.plan(&list_query, matches);
         let mut facts = filters(&list_query);
@@ -105,6 +108,11 @@ impl Export {
     pub fn part(&self, conn: &mut Conn) -> Result<(Vec<u8>, Option<Self>), Fault> {
         let mut text = Vec::new();
         let mut lines = csv::Lines::new(&mut text);
+        if let Some(columns) = &self.list_query.columns {
+            let next = self.shown_part(conn, columns, &mut lines)?;
+            drop(lines);
+            return Ok((text, next));
+        }
         if !self.is_begun {
             let columns = match self.list_query.kind {
                 MemberKind::User => [&OF_PEOPLE[..], &Details::CONTACT, &OF_PEOPLE_LAST].concat(),
@@ -114,13 +122,29 @@ impl Export {
             let shown = columns.iter().filter(|column| sees_policies || **column != POLICIES);
             lines.line(shown.copied().chain(self.own.iter().map(|field| field.key.as_str())))?;
         }
-        let Part { members, next, .. } = store::part(conn, &self.scope, &self.list_query, self.way)?;
+        // Which teams the caller administers may have changed since the last part.
+        let list_query = self.list_query.within_reach(conn, &self.scope)?;
+        let Part { members, next, .. } = store::part(conn, &self.scope, &list_query, self.way)?;
         match self.list_query.kind {
             MemberKind::User => write(conn, &self.scope, (members, &self.own), &mut lines)?,
             MemberKind::SystemAccount => write_machines(conn, &self.scope, (members, &self.own), &mut lines)?,
         }
         drop(lines);
         Ok((text, next.map(|cursor| self.after(cursor))))
+    }
+
+    /// The next lines with these columns only.
+    fn shown_part(&self, conn: &mut Conn, columns: &[Column], lines: &mut csv::Lines<'_>) -> Result<Option<Self>, Fault> {
+        if !self.is_begun {
+            let names: Vec<String> = columns.iter().map(ToString::to_string).collect();
+            lines.line(std::iter::once(column::NAME).chain(names.iter().map(String::as_str)))?;
+        }
+        let Part { members, next, .. } = store::part(conn, &self.scope, &self.list_query, self.way)?;
+        for row in load_rows_with(conn, &self.scope, members, &column::aspects(self.list_query.kind, columns))? {
+            let cells: Vec<String> = columns.iter().map(|column| column.cell(&row).in_file()).collect();
+            lines.line(std::iter::once(row.member.name.as_str()).chain(cells.iter().map(String::as_str)))?;
+        }
+        Ok(next.map(|cursor| self.after(cursor)))
     }
 
     /// The same for a file, which begins with the mark that Excel needs.
@@ -142,7 +166,7 @@ impl Export {
 /// The query's filters, under their parameter names.
 fn filters(list_query: &DirectoryQuery) -> Map<String, Value> {
     let mut all: Map<String, Value> = Map::new();
-    for (name, value) in list_query.query_pairs() {
+    for (name, value) in list_query.saved_pairs() {
         match all.get_mut(name) {
             Some(Value::String(known)) => {
                 known.push_str(", ");
@@ -268,7 +292,7 @@ pub(super) async fn index(db: Data<Db>, context: MemberContext, kind: MemberKind
 /// # Errors
 /// [`Fault::Denied`], or an unreadable query.
 pub fn demand_export(scope: &Scope, kind: MemberKind, query: &str) -> web::Result<()> {
-    scope.demand(rights::read(kind))?;
+    demand_list(scope, kind)?;
     // An export must not contain more than the list shows, so an invalid filter is refused.
     if !is_understood(kind, query) {
         return Err(web::Error::unreadable_query());

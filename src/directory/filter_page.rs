@@ -1,11 +1,11 @@
 //! The page of a filter with many choices, which are searched there. What is chosen and the rest of the list's address
 //! stay. With a script, the list itself shows this picker.
 
-use super::{filters::Choice, query::DirectoryQuery};
+use super::{filters::Choice, query::DirectoryQuery, reach::demand_list};
 use crate::{
     db::{Conn, Db},
     kit::{Fault, MemberKind, OrganizationId, PolicyId, RoleId, Scope, rights},
-    members::{Team, teams},
+    members::{Reach, Team, teams},
     policies, roles,
     web::{self, MemberContext, Picker, PickerChoice, PickerSearch, Respond, filters, see_other},
 };
@@ -36,10 +36,21 @@ pub fn choices(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery, name
     let policy = |(id, name): (PolicyId, String)| choice(id.to_string(), name, list_query.policies.contains(&id));
     Ok(match name {
         "role" => roles::names_for(conn, organization, list_query.kind)?.into_iter().map(role).collect(),
-        "team" => teams(conn, organization)?.into_iter().map(team).collect(),
+        "team" => teams_to_choose(conn, scope, list_query)?.into_iter().map(team).collect(),
         "policy" if scope.may(rights::POLICY_READ) => policies::names(conn, organization)?.into_iter().map(policy).collect(),
         _ => vec![],
     })
+}
+
+/// The teams of the filter. A caller who sees the people of their teams only, and no list of teams, chooses among their own.
+fn teams_to_choose(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery) -> Result<Vec<Team>, Fault> {
+    let mut all = teams(conn, scope.organization)?;
+    if let Reach::Teams(mine) = &list_query.reach
+        && !scope.may(rights::TEAM_READ)
+    {
+        all.retain(|team| mine.contains(&team.id));
+    }
+    Ok(all)
 }
 
 #[derive(Template)]
@@ -56,7 +67,7 @@ impl FilterPage {
     }
     /// What the address of the list says besides this filter.
     fn others(&self) -> Vec<(&'static str, String)> {
-        self.list_query.query_pairs().into_iter().filter(|(name, _)| *name != self.picker.field).collect()
+        self.list_query.address_pairs().into_iter().filter(|(name, _)| *name != self.picker.field).collect()
     }
 }
 
@@ -71,7 +82,7 @@ async fn machines(db: Data<Db>, context: MemberContext, place: Place, req: HttpR
 }
 
 async fn show(db: &Db, context: MemberContext, kind: MemberKind, name: &str, req: &HttpRequest) -> web::Result<HttpResponse> {
-    context.scope.demand(rights::read(kind))?;
+    demand_list(&context.scope, kind)?;
     let (field, _, what) = MADE.into_iter().find(|(known, ..)| *known == name).ok_or(Fault::Missing)?;
     let mut pairs: Vec<(String, String)> = web::query(req)?;
     let search = PickerSearch::take(&mut pairs);
@@ -82,7 +93,12 @@ async fn show(db: &Db, context: MemberContext, kind: MemberKind, name: &str, req
         return Ok(see_other(&(context.path(kind.path()) + &list_query.query())));
     }
     let asked = list_query.clone();
-    let choices = context.read(db, move |conn, scope| choices(conn, scope, &asked, field)).await?;
+    let choices = context
+        .read(db, move |conn, scope| {
+            let asked = asked.within_reach(conn, scope)?;
+            choices(conn, scope, &asked, field)
+        })
+        .await?;
     let row = |choice: Choice| PickerChoice {
         value: choice.value,
         name: choice.label,

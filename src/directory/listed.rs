@@ -27,10 +27,11 @@ pub struct Listed {
 /// [`Fault::Denied`], also for a filter that reveals what the caller may not see.
 pub fn list(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery, with_total: bool) -> Result<Listed, Fault> {
     list_query.demand(scope)?;
+    let list_query = &list_query.within_reach(conn, scope)?;
     let selectivity = Selectivity::for_page(conn, scope, list_query)?;
     let found = if with_total {
         counts(conn, scope, list_query)?
-    } else if list_query.is_filtered() {
+    } else if list_query.is_narrowed() {
         counts_for_page(conn, scope, list_query, selectivity)?
     } else {
         Counts::default()

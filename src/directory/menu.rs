@@ -4,7 +4,7 @@
 use crate::{
     db::{Conn, Db},
     kit::{Fault, MemberKind, MemberStatus, Scope, rights},
-    members::{Pending, Place, Row, WhyNot, find_of, load_rows, why_not_of},
+    members::{Pending, Place, Row, WhyNot, find_of, load_rows, towards, why_not_of},
     web::{self, Back, MemberContext, Respond, filters},
 };
 use actix_web::{
@@ -19,6 +19,8 @@ struct Menu {
     context: MemberContext,
     row: Row,
     why_not: WhyNot,
+    may_manage: bool,
+    may_invite: bool,
     /// The page of the list that the menu is on.
     back: String,
 }
@@ -29,12 +31,6 @@ impl Menu {
     }
     fn page_name(&self) -> String {
         Place { kind: self.kind(), id: self.row.member.id }.path(&self.context)
-    }
-    fn may_manage(&self) -> bool {
-        self.context.scope.may(rights::manage(self.kind()))
-    }
-    fn may_invite(&self) -> bool {
-        self.context.scope.may(rights::USER_INVITE)
     }
     fn may_make_administrators(&self) -> bool {
         self.context.scope.may(rights::EVERYTHING)
@@ -47,15 +43,29 @@ impl Menu {
 
 pub(super) async fn show(db: Data<Db>, context: MemberContext, place: Place, Query(back): Query<Back>) -> web::Result<HttpResponse> {
     let list = context.path(place.kind.path());
-    let (row, why_not) = context.read(&db, move |conn, scope| find(conn, scope, place)).await?;
     let back = back.path(&context.site, list);
-    Menu { context, row, why_not, back }.ok()
+    let found = context.read(&db, move |conn, scope| find(conn, scope, place)).await?;
+    let RowMenu { row, why_not, may_manage, may_invite } = found;
+    Menu { context, row, why_not, may_manage, may_invite, back }.ok()
 }
 
-fn find(conn: &mut Conn, scope: &Scope, place: Place) -> Result<(Row, WhyNot), Fault> {
+struct RowMenu {
+    row: Row,
+    why_not: WhyNot,
+    may_manage: bool,
+    may_invite: bool,
+}
+
+fn find(conn: &mut Conn, scope: &Scope, place: Place) -> Result<RowMenu, Fault> {
+    let scope = &*towards(conn, scope, place.id)?;
     scope.demand(rights::read(place.kind))?;
     let member = find_of(conn, scope, place.kind, place.id)?;
     let row = load_rows(conn, scope, vec![member])?.pop().ok_or(Fault::Missing)?;
     let why_not = why_not_of(conn, scope, &row)?;
-    Ok((row, why_not))
+    Ok(RowMenu {
+        may_manage: scope.may(rights::manage(place.kind)),
+        may_invite: scope.may(rights::USER_INVITE),
+        row,
+        why_not,
+    })
 }

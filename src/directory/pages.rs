@@ -2,12 +2,15 @@
 
 use super::{
     bulk_bar::BulkBar,
+    cell::Cell,
+    column::Column,
     filters::Filter,
     own_filters::Chip,
-    query::{DirectoryQuery, PAGE_SIZES, Tab, Window},
-    store::{Page, Spread},
+    query::{DirectoryQuery, PAGE_SIZES, Tab, ViewChoice, Window},
+    store::Page,
     total::Total,
     totals::Counts,
+    views::ViewBar,
 };
 use crate::{
     kit::{MemberKind, MemberStatus, Timestamp, rights},
@@ -25,11 +28,16 @@ pub struct Index {
     pub counts: Counts,
     pub list: Page,
     pub seats: Seats,
+    /// Whether the caller sees everybody, and so the numbers of the plan.
+    pub is_everybody: bool,
     /// Absent when filters are set, because the chart covers all members.
     pub chart: Option<Chart>,
     /// Whether the chart is open, if the caller opened or closed it before.
     pub is_picture_open: Option<bool>,
-    pub spread: Spread,
+    pub columns: Vec<Column>,
+    /// Whether somebody chose the columns.
+    pub is_chosen: bool,
+    pub views: ViewBar,
     pub filters: Vec<Filter>,
     /// The filters by the organization's own fields, and whether there are such fields.
     pub own_filters: Vec<Chip>,
@@ -104,7 +112,15 @@ impl Index {
     }
     /// The export address of this list.
     pub fn export_address(&self) -> String {
-        self.context.path(self.list_query.kind.path()) + "/export" + &self.list_query.at(Window::First, 1).query()
+        self.exported(None)
+    }
+    /// The same with only the columns that are shown.
+    pub fn shown_export_address(&self) -> String {
+        self.exported(Some(self.columns.clone()))
+    }
+    fn exported(&self, columns: Option<Vec<Column>>) -> String {
+        let list_query = DirectoryQuery { columns, view: ViewChoice::Unsaid, ..self.list_query.at(Window::First, 1) };
+        self.context.path(self.list_query.kind.path()) + "/export" + &list_query.query()
     }
     /// The request of the API that lists the same members.
     pub fn api_call(&self) -> ApiCall {
@@ -135,10 +151,17 @@ impl Index {
         }
     }
     pub fn may_invite(&self) -> bool {
-        self.context.scope.may(rights::USER_INVITE)
+        self.context.scope.may_over_teams(rights::USER_INVITE)
     }
     pub fn may_manage(&self) -> bool {
-        self.context.scope.may(rights::manage(self.list_query.kind))
+        match self.list_query.kind {
+            MemberKind::User => self.context.scope.may_over_teams(rights::USER_MANAGE),
+            MemberKind::SystemAccount => self.context.scope.may(rights::SYSTEM_ACCOUNT_MANAGE),
+        }
+    }
+    /// Files are for callers who invite or manage everybody.
+    pub fn may_import(&self) -> bool {
+        self.context.scope.may(rights::USER_INVITE) || self.context.scope.may(rights::USER_MANAGE)
     }
     /// The caller is the only member, and no filter hides others.
     pub fn is_lonely(&self) -> bool {

@@ -9,6 +9,8 @@ pub enum SelectiveFilter {
     Policies,
     /// The organization's own fields.
     Own,
+    /// The teams whose people the caller sees.
+    Reach,
 }
 
 /// The query plan for matching members.

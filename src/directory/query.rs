@@ -1,12 +1,14 @@
 //! The query of a directory address. An invalid value is ignored, as if it were absent.
 
+use super::column::{self, Column};
 pub use super::{
-    choices::{Seen, Sort, Tab, TwoStep},
+    choices::{Seen, Sort, Tab, TwoStep, ViewChoice},
     own_filter::OwnFilter,
 };
 use crate::{
     db::{keyset, query::Direction},
-    kit::{Fault, MemberId, MemberKind, PolicyId, RoleId, Scope, TeamId, rights},
+    kit::{MemberId, MemberKind, PolicyId, RoleId, TeamId},
+    members::Reach,
 };
 use std::str::FromStr;
 
@@ -40,12 +42,18 @@ pub struct DirectoryQuery {
     pub two_step: Option<TwoStep>,
     pub sort: Sort,
     pub direction: Direction,
+    /// The columns in their order, if the address says which.
+    pub columns: Option<Vec<Column>>,
+    /// The saved view that this list began as.
+    pub view: ViewChoice,
     pub window: Window,
     pub page_size: i64,
     /// Whether the page counts all matches, however many.
     pub is_exact: bool,
     /// The number of the first row, as the paging links counted it; only for display.
     pub first_row: i64,
+    /// Whom the caller sees. Nobody until [`DirectoryQuery::within_reach`] has asked.
+    pub reach: Reach,
 }
 
 impl DirectoryQuery {
@@ -98,6 +106,8 @@ impl DirectoryQuery {
             two_step: known(one("two_step")),
             sort,
             direction,
+            columns: one("columns").filter(|text| !text.is_empty()).map(|text| column::read(kind, text)),
+            view: ViewChoice::read(one("view")),
             first_row: if window == Window::First {
                 1
             } else {
@@ -106,35 +116,13 @@ impl DirectoryQuery {
             window,
             page_size,
             is_exact: one("exact").is_some(),
+            reach: Reach::Teams(vec![]),
         }
-    }
-
-    /// Checks that the caller may see these members, and what the filters reveal of them. Lists of programs, exports and
-    /// bulk actions ask here; pages leave such a filter out and say so.
-    ///
-    /// # Errors
-    /// [`Fault::Denied`].
-    pub fn demand(&self, scope: &Scope) -> Result<(), Fault> {
-        scope.demand(rights::read(self.kind))?;
-        if self.two_step.is_some() {
-            scope.demand(rights::USER_MANAGE)?;
-        }
-        if !self.policies.is_empty() {
-            scope.demand(rights::POLICY_READ)?;
-        }
-        Ok(())
-    }
-
-    /// Removes filters that would reveal what the caller may not see: who has no second factor, and who is under a policy.
-    pub fn seen_by(mut self, scope: &Scope) -> Self {
-        self.two_step = self.two_step.filter(|_| scope.may(rights::USER_MANAGE));
-        self.policies.retain(|_| scope.may(rights::POLICY_READ));
-        self
     }
 
     /// The query string with its question mark. Default values are omitted.
     pub fn query(&self) -> String {
-        let mut pairs = self.query_pairs();
+        let mut pairs = self.address_pairs();
         match &self.window {
             Window::First => {}
             Window::After(cursor) => pairs.push(("after", cursor.to_string())),
@@ -153,10 +141,30 @@ impl DirectoryQuery {
 
     /// Values that the search form must keep besides its own fields.
     pub fn hidden(&self) -> Vec<(&'static str, String)> {
-        self.query_pairs().into_iter().filter(|(name, _)| ["tab", "field"].contains(name)).collect()
+        let is_kept = |(name, _): &(&str, String)| matches!(*name, "tab" | "field" | "columns" | "view");
+        self.address_pairs().into_iter().filter(is_kept).collect()
     }
 
     /// All values of the address except the page.
+    pub fn address_pairs(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = self.saved_pairs();
+        pairs.extend(self.view.text().map(|view| ("view", view)));
+        pairs
+    }
+
+    /// What a saved view keeps.
+    pub fn saved_pairs(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = self.query_pairs();
+        pairs.extend(self.columns.as_ref().map(|columns| ("columns", column::write(columns))));
+        pairs
+    }
+
+    /// The text of that.
+    pub fn saved(&self) -> String {
+        serde_html_form::to_string(self.saved_pairs()).unwrap_or_default()
+    }
+
+    /// Which members, in which order.
     pub fn query_pairs(&self) -> Vec<(&'static str, String)> {
         let mut pairs = Vec::new();
         match self.tab {

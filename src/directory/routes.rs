@@ -1,22 +1,26 @@
 //! Handlers of `directory`: they read the request, call an operation and answer with a page.
 
 use super::{
+    chooser,
+    column::Column,
     filter_page::{MADE, choices},
     filters::{Choice, Filter, provider_choices, seen_choices, two_step_choices},
     own_filter::OwnFilter,
     own_filter_page,
     own_filters::{self, Chip},
     pages::{Index, Machines},
-    query::{DirectoryQuery, PAGE_SIZES, Tab, Window},
+    query::{DirectoryQuery, PAGE_SIZES, Tab, ViewChoice, Window},
+    reach::demand_list,
     selectivity::Selectivity,
     store,
     totals::{Counts, counts_for_page},
     understood::is_understood,
+    views::{self, ViewBar},
 };
 use crate::{
     db::{Conn, Db},
     kit::{Fault, MemberKind, Scope, rights},
-    members::{Authority, Seats, seats},
+    members::{Authority, Reach, Seats, seats},
     web::{self, MemberContext, Respond, chart::Chart, cookie, see_other},
 };
 use actix_web::{HttpRequest, HttpResponse, cookie::time::Duration, web::Data};
@@ -35,18 +39,33 @@ pub fn mount(app: &mut web::Routes) {
 }
 
 async fn home(context: MemberContext) -> web::Result<HttpResponse> {
-    context.scope.demand(rights::USER_READ)?;
+    demand_list(&context.scope, MemberKind::User)?;
     Ok(see_other(&context.path("/users")))
 }
 
 async fn people(db: Data<Db>, context: MemberContext, req: HttpRequest) -> web::Result<HttpResponse> {
+    if let Some(address) = default_view(&db, &context, MemberKind::User, &req).await? {
+        return Ok(see_other(&address));
+    }
     let index = load(&db, context, MemberKind::User, &req).await?;
     answer(&req, &index.context, &index.list_query, index.ok()?)
 }
 
 async fn machines(db: Data<Db>, context: MemberContext, req: HttpRequest) -> web::Result<HttpResponse> {
+    if let Some(address) = default_view(&db, &context, MemberKind::SystemAccount, &req).await? {
+        return Ok(see_other(&address));
+    }
     let machines = Machines(load(&db, context, MemberKind::SystemAccount, &req).await?);
     answer(&req, &machines.context, &machines.list_query, machines.ok()?)
+}
+
+/// The address of the view that the list shows without parameters, if the request has none.
+async fn default_view(db: &Db, context: &MemberContext, kind: MemberKind, req: &HttpRequest) -> web::Result<Option<String>> {
+    if !req.query_string().is_empty() {
+        return Ok(None);
+    }
+    let views = context.read(db, move |conn, scope| views::list(conn, scope, kind)).await?;
+    Ok(views.default().map(|view| views::list_address(context, view)))
 }
 
 /// The page size that the caller used last.
@@ -58,11 +77,12 @@ fn remembered(context: &MemberContext, req: &HttpRequest) -> Option<i64> {
 async fn load(db: &Db, context: MemberContext, kind: MemberKind, req: &HttpRequest) -> web::Result<Index> {
     let sent = DirectoryQuery::read(kind, req.query_string(), remembered(&context, req));
     let list_query = sent.clone().seen_by(&context.scope);
-    let is_partly_ignored = sent != list_query || !is_understood(kind, req.query_string());
     let asked = list_query.clone();
     let found = context.read(db, move |conn, scope| find(conn, scope, &asked)).await?;
+    let is_partly_ignored = sent != list_query || found.is_partly_gone || !is_understood(kind, req.query_string());
+    let list_query = found.list_query;
     let filters = filters(&context, &list_query, found.choices);
-    let chart = has_picture(&list_query).then(|| Chart::draw(context.scope.now(), &found.activity));
+    let chart = (found.is_everybody && has_picture(&list_query)).then(|| Chart::draw(context.scope.now(), &found.activity));
     let is_picture_open = req.cookie("picture").map(|cookie| cookie.value() == "open");
     let context_path = context.path(list_query.kind.path());
     Ok(Index {
@@ -70,9 +90,12 @@ async fn load(db: &Db, context: MemberContext, kind: MemberKind, req: &HttpReque
         counts: found.counts,
         list: found.list,
         seats: found.seats,
+        is_everybody: found.is_everybody,
         chart,
         is_picture_open,
-        spread: found.spread,
+        columns: found.columns,
+        is_chosen: found.is_chosen,
+        views: found.views,
         filters,
         own_filters: chips(&context_path, &list_query, found.own_told),
         has_own_fields: found.has_own_fields,
@@ -108,9 +131,13 @@ fn has_picture(list_query: &DirectoryQuery) -> bool {
 }
 
 struct Found {
+    /// Without the roles, teams and policies that are gone.
+    list_query: DirectoryQuery,
+    is_partly_gone: bool,
     counts: Counts,
     list: store::Page,
     seats: Seats,
+    is_everybody: bool,
     activity: Vec<(i64, crate::web::chart::DayCount)>,
     /// Those of each filter of [`MADE`].
     choices: [Vec<Choice>; 3],
@@ -118,36 +145,50 @@ struct Found {
     own_told: Vec<(String, String)>,
     has_own_fields: bool,
     authority: Authority,
-    spread: store::Spread,
+    columns: Vec<Column>,
+    is_chosen: bool,
+    views: ViewBar,
 }
 
-fn find(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery) -> Result<Found, Fault> {
-    scope.demand(rights::read(list_query.kind))?;
-    let selectivity = Selectivity::for_page(conn, scope, list_query)?;
-    let counts = counts_for_page(conn, scope, list_query, selectivity)?;
-    let plan = selectivity.plan(list_query, counts.of(list_query.tab));
+fn find(conn: &mut Conn, scope: &Scope, asked: &DirectoryQuery) -> Result<Found, Fault> {
+    let asked = &asked.within_reach(conn, scope)?;
+    let is_everybody = asked.reach == Reach::Everybody;
+    let choices = [
+        choices(conn, scope, asked, "role")?,
+        choices(conn, scope, asked, "team")?,
+        choices(conn, scope, asked, "policy")?,
+    ];
+    let mut list_query = without_gone(asked, &choices);
+    let is_partly_gone = list_query != *asked;
+    let views = views::list(conn, scope, asked.kind)?;
+    // Where another view is shown without parameters, the plain list says that it is meant.
+    if views.default().is_some() && list_query.view == ViewChoice::Unsaid {
+        list_query.view = ViewChoice::Plain;
+    }
+    let selectivity = Selectivity::for_page(conn, scope, &list_query)?;
+    let counts = counts_for_page(conn, scope, &list_query, selectivity)?;
+    let plan = selectivity.plan(&list_query, counts.of(list_query.tab));
+    let (columns, is_chosen) = chooser::shown(conn, scope, &list_query)?;
     Ok(Found {
-        list: store::page(conn, scope, list_query, plan)?,
+        list: store::page(conn, scope, &list_query, plan, &columns)?,
         counts,
         seats: seats(conn, scope.organization)?,
-        activity: if has_picture(list_query) {
+        // The chart is about the whole organization.
+        activity: if is_everybody && has_picture(&list_query) {
             store::activity(conn, scope)?
         } else {
             vec![]
         },
-        spread: if list_query.kind.is_machine() {
-            store::Spread::NONE
-        } else {
-            store::spread(conn, scope, list_query)?
-        },
-        choices: [
-            choices(conn, scope, list_query, "role")?,
-            choices(conn, scope, list_query, "team")?,
-            choices(conn, scope, list_query, "policy")?,
-        ],
         own_told: own_filters::told(conn, scope, &list_query.fields)?,
         has_own_fields: !own_filter_page::offered(conn, scope, list_query.kind)?.is_empty(),
+        views: ViewBar::of(scope, views, &list_query, is_chosen.then_some(&columns)),
+        columns,
+        is_chosen,
+        choices,
         authority: Authority::of(conn, scope, list_query.kind)?,
+        is_everybody,
+        is_partly_gone,
+        list_query,
     })
 }
 
@@ -159,6 +200,18 @@ fn chips(list: &str, list_query: &DirectoryQuery, told: Vec<(String, String)>) -
         clear: list.to_owned() + &list_query.without_field(filter).query(),
     };
     list_query.fields.iter().zip(told).map(chip).collect()
+}
+
+/// The query without roles, teams and policies that do not exist any more, such as in an old view.
+fn without_gone(asked: &DirectoryQuery, [roles, teams, policies]: &[Vec<Choice>; 3]) -> DirectoryQuery {
+    let mut list_query = asked.clone();
+    let is_known = |choices: &[Choice]| choices.iter().filter(|choice| choice.is_chosen).map(|choice| choice.value.clone()).collect();
+    let (known_roles, known_teams, known_policies): (Vec<String>, Vec<String>, Vec<String>) =
+        (is_known(roles), is_known(teams), is_known(policies));
+    list_query.roles.retain(|id| known_roles.contains(&id.to_string()));
+    list_query.teams.retain(|id| known_teams.contains(&id.to_string()));
+    list_query.policies.retain(|id| known_policies.contains(&id.to_string()));
+    list_query
 }
 
 /// The filters that have at least one choice.
@@ -174,7 +227,7 @@ fn filters(context: &MemberContext, list_query: &DirectoryQuery, choices: [Vec<C
         ("two_step", "Two-step", two_step_choices(list_query.two_step)),
     ];
     let is_offered = |filter: &Filter| match list_query.kind {
-        MemberKind::User => !filter.choices.is_empty() && (filter.name != "two_step" || context.scope.may(rights::USER_MANAGE)),
+        MemberKind::User => !filter.choices.is_empty() && (filter.name != "two_step" || context.scope.may_over_teams(rights::USER_MANAGE)),
         MemberKind::SystemAccount => !filter.choices.is_empty() && matches!(filter.name, "role" | "team" | "policy" | "seen"),
     };
     let filter = |(name, label, choices)| Filter {

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     db::{Conn, search::matches_more_than},
     kit::{Fault, Scope, search::Sought},
-    members::{AssignedId, assignment_counts, giving_teams, tallies},
+    members::{AssignedId, Reach, assignment_counts, giving_teams, tallies},
 };
 
 /// What decides how the members of a filtered list are found.
@@ -40,6 +40,7 @@ const STATUSES: i64 = 3;
 /// the less each of them takes.
 pub fn looked_through(list_query: &DirectoryQuery) -> i64 {
     let is_held = !list_query.roles.is_empty() || !list_query.teams.is_empty() || !list_query.policies.is_empty();
+    let is_held = is_held || list_query.reach != Reach::Everybody;
     if is_held || list_query.two_step.is_some() || !list_query.fields.is_empty() {
         // A look into other tables for each.
         1_500
@@ -63,7 +64,7 @@ impl Selectivity {
     }
 
     fn read(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery, few: impl Fn(i64) -> i64) -> Result<Self, Fault> {
-        if !list_query.is_filtered() {
+        if !list_query.is_narrowed() {
             return Ok(Self { few: None, fewest: None, members: 0 });
         }
         let members = tallies(conn, scope.organization)?.into_iter().map(|(.., members)| members).sum();
@@ -80,6 +81,10 @@ impl Selectivity {
             && !matches_more_than(conn, scope.organization, &sought, FEW)?
         {
             known.push((SelectiveFilter::Search, Some(FEW)));
+        }
+        if let Reach::Teams(teams) = &list_query.reach {
+            // No team means nobody.
+            known.push((SelectiveFilter::Reach, Some(holders(conn, scope, teams)?.unwrap_or(0))));
         }
         let known = known.into_iter().filter_map(|(filter, holders)| Some((filter, holders?)));
         let fewest = known.min_by_key(|(_, holders)| *holders);
@@ -105,7 +110,7 @@ impl Selectivity {
     /// How to find one page of so many matches: by gathering and sorting candidates, or by walking the sort order until the
     /// page is full.
     pub fn plan(self, list_query: &DirectoryQuery, matches: Total) -> ScanPlan {
-        if !list_query.is_filtered() {
+        if !list_query.is_narrowed() {
             return ScanPlan::Walk;
         }
         let expected = self.expected(list_query, matches).max(1);
@@ -139,7 +144,7 @@ mod tests {
     #[test]
     fn a_page_is_gathered_where_walking_would_pass_many_who_do_not_match() {
         let plan = |query: &str, members: i64, fewest: Option<(SelectiveFilter, i64)>, matches: Total| {
-            let list_query = DirectoryQuery::read(MemberKind::User, query, None);
+            let list_query = DirectoryQuery { reach: Reach::Everybody, ..DirectoryQuery::read(MemberKind::User, query, None) };
             Selectivity { few: None, fewest, members }.plan(&list_query, matches)
         };
         let (search, roles) = (Some(SelectiveFilter::Search), Some(SelectiveFilter::Roles));

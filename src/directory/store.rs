@@ -1,6 +1,7 @@
 //! The directory's queries: which members match, how many, and one page of them by keyset paging.
 
 use super::{
+    column::{Column, aspects},
     conditions::{conditions, tab_condition},
     plan::ScanPlan,
     query::{Cursor, DirectoryQuery, Sort, Tab, Window},
@@ -14,7 +15,7 @@ use crate::{
         schema::{members, sign_in_days},
     },
     kit::{Fault, MemberId, MemberStatus, Scope, Timestamp},
-    members::{Member, Row, load_rows},
+    members::{Member, Row, load_rows_with},
     web::chart::{DAYS, DayCount},
 };
 use diesel::prelude::*;
@@ -41,7 +42,7 @@ pub fn all(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery) -> Resul
 }
 
 /// One page of the matches.
-pub fn page(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery, way: ScanPlan) -> Result<Page, Fault> {
+pub fn page(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery, way: ScanPlan, columns: &[Column]) -> Result<Page, Fault> {
     let mut found = part(conn, scope, list_query, way)?;
     // The rows at this cursor were deleted meanwhile: shows the first or last page, so that a list with matches is
     // never empty.
@@ -53,7 +54,7 @@ pub fn page(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery, way: Sc
         found = part(conn, scope, &list_query.at(window, 1), way)?;
     }
     Ok(Page {
-        rows: load_rows(conn, scope, found.members)?,
+        rows: load_rows_with(conn, scope, found.members, &aspects(list_query.kind, columns))?,
         previous: found.previous,
         next: found.next,
     })

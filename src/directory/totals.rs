@@ -10,7 +10,7 @@ use super::{
 use crate::{
     db::{Conn, MultiBackend, query::CountedByValue, schema::members},
     kit::{Fault, MemberKind, MemberStatus, Scope, rights},
-    members::{AssignedId, assignment_counts, giving_teams, tallies},
+    members::{AssignedId, Reach, assignment_counts, giving_teams, tallies},
 };
 use diesel::{dsl::count_star, prelude::*};
 
@@ -113,6 +113,12 @@ fn found(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery, status: Me
 /// Everybody, or those who have one role, team or policy, if nothing else is asked: triggers count them anyway. Not for what
 /// teams give: who has it by themselves may have it through a team too.
 fn tallied(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery) -> Result<Option<Counts>, Fault> {
+    if let Reach::Teams(teams) = &list_query.reach {
+        return match teams[..] {
+            [team] if !list_query.is_filtered() => assigned(conn, scope, list_query.kind, team),
+            _ => Ok(None),
+        };
+    }
     if !list_query.is_filtered() {
         let of_kind = |(kind, status, members)| (kind == list_query.kind).then_some((status, members));
         return Ok(Some(Counts::sum(tallies(conn, scope.organization)?.into_iter().filter_map(of_kind))));

@@ -1,7 +1,10 @@
 //! Checks that every filter in the query of a list is valid. A list page ignores invalid filters and says so.
 //! Operations on all matching members, and the export, check here first.
 
-use super::query::{DirectoryQuery, Tab};
+use super::{
+    column::{self, Column},
+    query::{DirectoryQuery, Tab},
+};
 use crate::kit::MemberKind;
 
 /// The query parameters that select members.
@@ -19,13 +22,19 @@ pub fn is_understood(kind: MemberKind, query: &str) -> bool {
     let kept = list_query.query_pairs();
     let is_kept = |name: &str, value: &str| kept.iter().any(|(known, kept)| *known == name && kept == value);
     pairs.iter().all(|(name, value)| match (name.as_str(), value.trim()) {
-        // The order, the page and how exactly it counts select nobody.
-        ("sort" | "dir" | "order" | "per" | "row" | "after" | "before" | "last" | "exact", _) => true,
+        // The order, the page, the view and how exactly it counts select nobody.
+        ("sort" | "dir" | "order" | "per" | "row" | "after" | "before" | "last" | "exact" | "view", _) => true,
+        ("columns", text) => text.split('.').all(|one| is_column(kind, one)),
         (name, "") => FILTERS.contains(&name),
         ("tab", tab) if list_query.tab == Tab::Current => kind == MemberKind::User && tab == Tab::Current.as_str(),
         ("disabled", _) => kind.is_machine(),
         (name, value) => is_kept(name, value),
     })
+}
+
+/// Whether the list can have this column.
+fn is_column(kind: MemberKind, text: &str) -> bool {
+    text == column::NAME || text.parse().is_ok_and(|column: Column| Column::of(kind).contains(&column))
 }
 
 #[cfg(test)]
@@ -39,6 +48,7 @@ mod tests {
             "",
             "tab=current&q=+ada++&seen=&sort=up&per=7",
             "tab=disabled&q=ada%20l&provider=saml&seen=30&two_step=none&dir=asc&exact=1",
+            "columns=teams.title.id&view=none",
             &format!("role={role}&role={}", uuid::Uuid::from_u128(8)),
         ] {
             assert!(is_understood(MemberKind::User, good), "{good}");
@@ -50,6 +60,7 @@ mod tests {
             "roles=",
             "rolle=x",
             "seen=31",
+            "columns=teams.tokens",
             "two_step=no",
             "q=%00a",
             "disabled=1",

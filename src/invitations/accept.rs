@@ -193,6 +193,7 @@ pub(super) fn accept(
     let scope = Scope {
         organization,
         actor,
+        over_person: Default::default(),
         permissions: Default::default(),
         request_info: request_info.clone(),
     };
@@ -244,10 +245,16 @@ pub(super) fn sender_may_still(
     let scope = Scope {
         organization,
         actor: Actor::Member { id: sender, user: member.user_id, name: member.name },
+        over_person: Default::default(),
         permissions: authorization::permissions(conn, organization, sender, now)?,
         request_info: RequestInfo::system(now),
     };
-    if !scope.may(rights::USER_INVITE) || members::beyond_invitation(conn, &scope, invitation.member_id, invitation.sent_at)?.is_some() {
+    let may_invite = match members::towards(conn, &scope, invitation.member_id) {
+        Ok(scope) => scope.may(rights::USER_INVITE),
+        Err(Fault::Missing) => false,
+        Err(fault) => return Err(fault.into()),
+    };
+    if !may_invite || members::beyond_invitation(conn, &scope, invitation.member_id, invitation.sent_at)?.is_some() {
         return void();
     }
     Ok(())

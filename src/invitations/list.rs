@@ -2,13 +2,13 @@
 
 use crate::{
     db::{
-        Conn, MultiBackend,
+        Among, Conn, MultiBackend,
         keyset::{Page, Window},
-        schema::{invitations, members as people},
+        schema::{invitations, members as people, team_members},
     },
     kit::{Fault, InvitationId, MemberId, Scope, Timestamp, rights},
     mail::LetterState,
-    members::{self, Pending},
+    members::{self, Pending, Reach},
     text_enum,
 };
 use diesel::prelude::*;
@@ -94,7 +94,7 @@ impl Listed {
 /// # Errors
 /// [`Fault::Denied`].
 pub fn page(conn: &mut Conn, scope: &Scope, window: Window<InvitationId>, size: i64) -> Result<Page<Listed>, Fault> {
-    scope.demand(rights::USER_INVITE)?;
+    let reach = members::reach(conn, scope, rights::USER_INVITE)?;
     let mut query = invitations::table
         .inner_join(people::table)
         .filter(invitations::organization_id.eq(scope.organization))
@@ -103,6 +103,13 @@ pub fn page(conn: &mut Conn, scope: &Scope, window: Window<InvitationId>, size: 
         .limit(size + 1)
         .select(Line::as_select())
         .into_boxed::<MultiBackend>();
+    if let Reach::Teams(teams) = reach {
+        let people = team_members::table
+            .filter(team_members::organization_id.eq(scope.organization))
+            .filter(team_members::team_id.among(teams))
+            .select(team_members::member_id);
+        query = query.filter(invitations::member_id.eq_any(people));
+    }
     if let Some(last) = window.cursor() {
         query = query.filter(invitations::id.lt(*last));
     }
@@ -120,13 +127,15 @@ pub fn page(conn: &mut Conn, scope: &Scope, window: Window<InvitationId>, size: 
 /// # Errors
 /// [`Fault::Denied`] or [`Fault::Missing`].
 pub fn find(conn: &mut Conn, scope: &Scope, id: InvitationId) -> Result<Listed, Fault> {
-    scope.demand(rights::USER_INVITE)?;
+    scope.demand_over_teams(rights::USER_INVITE)?;
     let line: Line = invitations::table
         .inner_join(people::table)
         .filter(invitations::organization_id.eq(scope.organization))
         .filter(invitations::id.eq(id))
         .select(Line::as_select())
         .first(conn)?;
+    let scope = &members::towards(conn, scope, line.member_id)?;
+    scope.demand(rights::USER_INVITE)?;
     let pending = members::pending(conn, scope, &[line.member_id])?.remove(&line.member_id);
     Ok(Listed::of(line, pending))
 }

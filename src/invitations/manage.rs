@@ -39,8 +39,7 @@ pub enum RenewRefusal {
 /// # Errors
 /// [`Fault::Denied`].
 pub fn offer(conn: &mut Conn, scope: &Scope) -> Result<GrantOptions, Fault> {
-    scope.demand(rights::USER_INVITE)?;
-    members::grant_options(conn, scope)
+    Ok(members::offer_people(conn, scope, rights::USER_INVITE)?.0)
 }
 
 /// Whether the organization's own fields can be set like this for people who are invited.
@@ -57,11 +56,22 @@ pub fn open_of(conn: &mut Conn, scope: &Scope, member: MemberId) -> Result<Optio
     Ok(store::find_open_by_member(conn, scope.organization, member)?.map(|invitation| invitation.id))
 }
 
+/// An open invitation of a person whom the caller may invite.
+///
+/// # Errors
+/// [`Fault::Denied`] or [`Fault::Missing`].
+fn open(conn: &mut Conn, scope: &Scope, id: InvitationId) -> Result<store::Invitation, Fault> {
+    // Checked first, so that a caller who may invite nobody cannot learn which ids exist.
+    scope.demand_over_teams(rights::USER_INVITE)?;
+    let invitation = store::find_open(conn, scope.organization, id)?;
+    members::towards(conn, scope, invitation.member_id)?.demand(rights::USER_INVITE)?;
+    Ok(invitation)
+}
+
 /// The caller must hold everything that the invitation grants, because making a new link makes them its sender.
 fn may_stand_for(tx: &mut Tx<'_>, scope: &Scope, id: InvitationId) -> Result<store::Invitation, OperationError<RenewRefusal>> {
     let scope = &members::reauthorize(tx, scope)?;
-    scope.demand(rights::USER_INVITE)?;
-    let invitation = store::find_open(tx, scope.organization, id)?;
+    let invitation = open(tx, scope, id)?;
     match members::beyond_invitation(tx, scope, invitation.member_id, scope.now())? {
         Some(permission) => Err(OperationError::Refused(RenewRefusal::TooWide(permission))),
         None => Ok(invitation),
@@ -108,9 +118,9 @@ pub struct Handover {
 /// # Errors
 /// [`Fault::Denied`].
 pub fn copy_links(tx: &mut Tx<'_>, scope: &Scope, members: &[MemberId]) -> Result<Handover, Fault> {
-    scope.demand(rights::USER_INVITE)?;
+    let reached = members::reached(tx, scope, rights::USER_INVITE, members)?;
     let mut handover = Handover::default();
-    for member in members {
+    for member in members.iter().filter(|member| reached.contains(member)) {
         let Some(invitation) = store::find_open_by_member(tx, scope.organization, *member)? else {
             continue;
         };
@@ -152,8 +162,7 @@ pub fn copy_link(tx: &mut Tx<'_>, scope: &Scope, id: InvitationId) -> Result<(St
 /// # Errors
 /// [`Fault::Denied`] or [`Fault::Missing`].
 pub(super) fn needs_reauthentication(conn: &mut Conn, scope: &Scope, id: InvitationId) -> Result<bool, Fault> {
-    scope.demand(rights::USER_INVITE)?;
-    let invitation = store::find_open(conn, scope.organization, id)?;
+    let invitation = open(conn, scope, id)?;
     members::any_privileged(conn, scope, &[invitation.member_id])
 }
 
@@ -180,8 +189,7 @@ pub(super) fn promises_again(conn: &mut Conn, scope: &Scope, entries: &[Entry]) 
 /// # Errors
 /// [`Fault::Denied`] or [`Fault::Missing`].
 pub(super) fn address(conn: &mut Conn, scope: &Scope, id: InvitationId) -> Result<String, Fault> {
-    scope.demand(rights::USER_INVITE)?;
-    Ok(store::find_open(conn, scope.organization, id)?.email)
+    Ok(open(conn, scope, id)?.email)
 }
 
 /// Cancels an invitation: deletes the membership, its link stops working, its address is free again. Returns the
@@ -191,8 +199,7 @@ pub(super) fn address(conn: &mut Conn, scope: &Scope, id: InvitationId) -> Resul
 /// [`Fault::Denied`] or [`Fault::Missing`].
 pub fn cancel(tx: &mut Tx<'_>, scope: &Scope, id: InvitationId) -> Result<String, Fault> {
     let scope = &members::reauthorize(tx, scope)?;
-    scope.demand(rights::USER_INVITE)?;
-    let invitation = store::find_open(tx, scope.organization, id)?;
+    let invitation = open(tx, scope, id)?;
     let member = members::find(tx, scope, invitation.member_id)?;
     if let Some(letter) = invitation.outbox_id {
         withdraw(tx, letter, scope.now())?;

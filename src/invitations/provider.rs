@@ -53,6 +53,7 @@ pub fn accept_through_provider(
     let scope = Scope {
         organization,
         actor: Actor::Member { id: member.id, user: Some(user), name: called.clone() },
+        over_person: Default::default(),
         permissions: Default::default(),
         request_info: request_info.clone(),
     };

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     db::{Conn, Db},
-    kit::{Fault, InvitationId, MemberKind, OperationResult, OrganizationId, Scope, rights},
+    kit::{Fault, InvitationId, OperationResult, OrganizationId, Scope, rights},
     links::LinkKind,
     mail::Outbox,
     members::{self, GrantOptions},
@@ -57,9 +57,8 @@ async fn new(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpRespon
 /// The form, blank or as it was sent.
 async fn form(db: &Db, context: MemberContext, sent: Option<InviteForm>, status: StatusCode) -> web::Result<HttpResponse> {
     let load = |conn: &mut Conn, scope: &Scope| {
-        scope.demand(rights::USER_INVITE)?;
         let own = own_fields::of_invitation(conn, scope)?;
-        Ok::<_, Fault>((members::offer(conn, scope, MemberKind::User)?, own))
+        Ok::<_, Fault>((members::offer_people(conn, scope, rights::USER_INVITE)?, own))
     };
     let ((offer, seats), mut own) = context.read(db, load).await?;
     let form = sent.unwrap_or_else(|| InviteForm::blank(&offer));
@@ -133,7 +132,7 @@ fn answer(session: &Session, context: MemberContext, sent: Vec<Sent>) -> web::Re
 
 /// Shows the answers of the last batch.
 async fn index(session: Session, context: MemberContext) -> web::Result<HttpResponse> {
-    context.scope.demand(rights::USER_INVITE)?;
+    context.scope.demand_over_teams(rights::USER_INVITE)?;
     // A person may belong to several organizations, but these answers belong to one.
     match session.get::<(OrganizationId, Vec<Sent>)>(SENT) {
         Ok(Some((organization, sent))) if organization == context.scope.organization => Index { context, sent }.ok(),

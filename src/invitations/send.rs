@@ -7,9 +7,9 @@ use super::{
 };
 use crate::{
     audit::{self, Event},
-    db::Tx,
+    db::{Conn, Tx},
     kit::{
-        Fault, InvitationId, MemberKind, MemberStatus, OperationError, OperationResult, Scope, UserId,
+        Fault, InvitationId, MemberId, MemberKind, MemberStatus, OperationError, OperationResult, Scope, UserId,
         email::{Email, Entry},
         fold, rights,
         secret::SecretString,
@@ -43,7 +43,9 @@ pub fn send(tx: &mut Tx<'_>, scope: &Scope, outbox: &Outbox, wanted: &Wanted) ->
     // Locks, so that two simultaneous batches count seats one after the other and the caller's permissions do not
     // change meanwhile.
     let scope = &members::reauthorize(tx, scope)?;
-    scope.demand(rights::USER_INVITE)?;
+    if let Some(refusal) = members::refuse_teams(tx, scope, rights::USER_INVITE, &wanted.grants.teams)? {
+        return Err(OperationError::Refused(refusal));
+    }
     let organization = organizations::find(tx, scope.organization)?;
     members::may_grant(tx, scope, &wanted.grants)?;
     let batch = Batch { scope, outbox, organization, wanted };
@@ -90,6 +92,8 @@ fn invite(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email) -> R
     let stored = user.address()?;
     let answer = match members::find_by_user(tx, batch.scope.organization, user.id)? {
         None => invite_known(tx, batch, entry, &stored, &user)?,
+        // Whether and how they are here is not told to those who see the people of their teams only.
+        Some(member) if !is_within_reach(tx, batch.scope, member.id)? => only(Outcome::Refused(BEYOND_REACH.into())),
         Some(member) => match member.status {
             MemberStatus::Active => only(Outcome::AlreadyMember),
             MemberStatus::Disabled => only(Outcome::Disabled(member.id)),
@@ -99,12 +103,23 @@ fn invite(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email) -> R
     Ok(told(&stored, answer))
 }
 
+/// What is said of an address whose person the caller does not reach.
+const BEYOND_REACH: &str = "You cannot invite this address. Ask somebody who manages everybody.";
+
+fn is_within_reach(conn: &mut Conn, scope: &Scope, member: MemberId) -> Result<bool, Fault> {
+    let reached = members::reached(conn, scope, rights::USER_INVITE, &[member])?;
+    Ok(reached.contains(&member) || scope.may(rights::USER_READ))
+}
+
 /// Resends an open invitation. The caller becomes its sender, so they must hold everything it grants.
 fn invite_again(tx: &mut Tx<'_>, batch: &Batch<'_>, member: &Member, email: &Email) -> Result<Answer, Fault> {
     // The import preview says what the file grants. It does not show what this older invitation grants.
     if batch.wanted.is_import && members::any_privileged(tx, batch.scope, &[member.id])? {
         let why = "Their invitation promises rights to rule here. Resend it from the list of those who are invited.";
         return Ok(only(Outcome::Refused(why.into())));
+    }
+    if !members::reached(tx, batch.scope, rights::USER_INVITE, &[member.id])?.contains(&member.id) {
+        return Ok(only(Outcome::Refused(BEYOND_REACH.into())));
     }
     if let Some(permission) = members::beyond_invitation(tx, batch.scope, member.id, batch.scope.now())? {
         return Ok(only(Outcome::Refused(format!(

@@ -78,6 +78,8 @@ ids! {
     OwnFieldId,
     /// What a SCIM client sent and was answered.
     ProvisioningCallId,
+    /// A saved view of a list of members.
+    ViewId,
 }
 
 fn uuid_at(now: Timestamp) -> Uuid {

@@ -1,5 +1,6 @@
 //! Permissions: `resource:action:scope`. They only grant, never deny, and they add up.
 
+use super::{Right, rights};
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
 /// Whether a text is a valid name of a resource or an action.
@@ -102,6 +103,13 @@ impl Permissions {
     /// A permission in `other` that no permission here covers. A member without it cannot grant it.
     pub fn first_missing<'a>(&self, other: &'a Self) -> Option<&'a Permission> {
         other.0.iter().find(|wanted| !self.allow(wanted))
+    }
+    /// A permission in `other` that a member with these cannot grant: one that they lack, or one over the people of the teams that
+    /// its holder administers. Those may be other people than the granter's, so that takes the right over everybody.
+    pub fn first_not_grantable(&self, other: &Self) -> Option<Permission> {
+        let over_teams = rights::OVER_TEAMS.into_iter().filter(|right| other.allow(&right.over_teams()));
+        let beyond = || over_teams.map(Right::over_all).find(|wanted| !self.allow(wanted));
+        self.first_missing(other).cloned().or_else(beyond)
     }
     /// What both of these allow (intersection).
     pub fn intersection(&self, other: &Self) -> Self {
@@ -214,6 +222,16 @@ mod tests {
         assert_eq!(held.read_only(), set(&["user:read:*", "contract_data:read:*", "token:read:own"]));
         assert_eq!(Permissions::everything().read_only(), set(&["*:read:*"]));
         assert!(set(&["user:invite:*"]).read_only().is_empty());
+    }
+
+    #[test]
+    fn rights_over_teams_are_granted_by_those_who_hold_them_over_everybody() {
+        let set = |texts: &[&str]| -> Permissions { texts.iter().map(|text| permission(text)).collect() };
+        let help_desk = set(&["user:manage:team", "system_account:manage:team"]);
+        assert_eq!(help_desk.first_not_grantable(&help_desk), Some(permission("user:read:*")));
+        assert_eq!(set(&["user:manage:*", "system_account:manage:team"]).first_not_grantable(&help_desk), None);
+        assert_eq!(help_desk.first_not_grantable(&set(&["system_account:manage:team"])), None);
+        assert_eq!(Permissions::everything().first_not_grantable(&help_desk), None);
     }
 
     #[test]

@@ -15,6 +15,10 @@ impl Right {
     pub fn over_all(self) -> Permission {
         Permission::all(self.resource, self.action)
     }
+    /// The permission over the people of the teams that the caller administers.
+    pub fn over_teams(self) -> Permission {
+        Permission::of_team(self.resource, self.action)
+    }
     /// The permission over the caller's own resources.
     pub fn over_own(self) -> Permission {
         Permission::own(self.resource, self.action)
@@ -51,6 +55,9 @@ rights! {
     WEBHOOK_MANAGE = "webhook" "manage";
     WEBHOOK_READ = "webhook" "read";
 }
+
+/// The rights that can be limited to the people of the teams that one administers.
+pub const OVER_TEAMS: [Right; 4] = [USER_READ, USER_INVITE, USER_MANAGE, AUDIT_READ];
 
 /// Everything, now and in future. Only the Administrator holds it.
 pub const EVERYTHING: Right = Right { resource: "*", action: "*" };

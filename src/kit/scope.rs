@@ -82,6 +82,9 @@ pub struct Scope {
     pub organization: OrganizationId,
     pub actor: Actor,
     pub permissions: Permissions,
+    /// What the actor may do besides, to the one person whom an operation is about, because they administer a team of that
+    /// person (`members::towards`). It adds nothing to what they may grant.
+    pub over_person: Permissions,
     pub request_info: RequestInfo,
 }
 
@@ -92,14 +95,20 @@ impl Scope {
             organization,
             actor: Actor::System,
             permissions: Permissions::everything(),
+            over_person: Permissions::default(),
             request_info: RequestInfo::system(now),
         }
     }
     pub fn now(&self) -> Timestamp {
         self.request_info.now
     }
+    /// Whether the caller holds this right over everybody, or over the person whom the operation is about.
     pub fn may(&self, right: Right) -> bool {
-        self.permissions.allow(&right.over_all())
+        self.allows(&right.over_all())
+    }
+    /// Whether the caller holds this right over everybody, or over the people of the teams that they administer.
+    pub fn may_over_teams(&self, right: Right) -> bool {
+        self.allows(&right.over_teams())
     }
     /// [`Scope::may`] over the caller's own resources.
     pub fn may_own(&self, right: Right) -> bool {
@@ -110,16 +119,26 @@ impl Scope {
     pub fn demand(&self, right: Right) -> Result<(), Fault> {
         self.demand_this(right.over_all())
     }
+    /// [`Scope::may_over_teams`], before it is known whom the operation is about.
+    ///
+    /// # Errors
+    /// [`Fault::Denied`] with the permission over everybody.
+    pub fn demand_over_teams(&self, right: Right) -> Result<(), Fault> {
+        if self.may_over_teams(right) {
+            Ok(())
+        } else {
+            Err(Fault::Denied(right.over_all()))
+        }
+    }
     /// [`Scope::demand`] over the caller's own resources.
     pub fn demand_own(&self, right: Right) -> Result<(), Fault> {
         self.demand_this(right.over_own())
     }
+    fn allows(&self, wanted: &Permission) -> bool {
+        self.permissions.allow(wanted) || self.over_person.allow(wanted)
+    }
     fn demand_this(&self, wanted: Permission) -> Result<(), Fault> {
-        if self.permissions.allow(&wanted) {
-            Ok(())
-        } else {
-            Err(Fault::Denied(wanted))
-        }
+        if self.allows(&wanted) { Ok(()) } else { Err(Fault::Denied(wanted)) }
     }
     pub fn is_me(&self, member: MemberId) -> bool {
         self.actor.member_id() == Some(member)

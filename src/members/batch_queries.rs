@@ -1,5 +1,6 @@
 //! Queries about several members at once: a few statements for any number of members.
 
+use super::reach::seen;
 use crate::{
     db::{
         Among, Conn, IsAmong, Tx,
@@ -58,7 +59,7 @@ pub struct Named {
 /// The most ids bound to one statement.
 pub(super) const IDS: usize = 5_000;
 
-/// Names and email addresses of the members of one kind that still exist, in the order given. System accounts have no
+/// Names and email addresses of the members of one kind that still exist and that the caller may see, in the order given. System accounts have no
 /// address.
 pub fn named(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId]) -> Result<Vec<Named>, Fault> {
     let mut found: HashMap<MemberId, (String, String)> = HashMap::new();
@@ -70,13 +71,15 @@ pub fn named(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId])
             .filter(members::kind.eq(kind))
             .select((members::id, members::name, users::email.nullable()))
             .load(conn)?;
-        found.extend(rows.into_iter().map(|(id, name, email)| (id, (name, email.unwrap_or_default()))));
+        let seen = seen(conn, scope, kind, some)?;
+        let rows = rows.into_iter().filter(|(id, ..)| seen.contains(id));
+        found.extend(rows.map(|(id, name, email)| (id, (name, email.unwrap_or_default()))));
     }
     let one = |id: &MemberId| found.remove(id).map(|(name, email)| Named { id: *id, name, email });
     Ok(ids.iter().filter_map(one).collect())
 }
 
-/// Names and statuses of the members of one kind that still exist.
+/// Names and statuses of the members of one kind that still exist and that the caller may see.
 pub fn statuses(
     conn: &mut Conn,
     scope: &Scope,
@@ -88,7 +91,10 @@ pub fn statuses(
         .filter(members::id.among(ids))
         .filter(members::kind.eq(kind))
         .order(members::id);
-    Ok(rows.select((members::id, members::name, members::status)).load(conn)?)
+    let mut found: Vec<(MemberId, String, MemberStatus)> = rows.select((members::id, members::name, members::status)).load(conn)?;
+    let seen = seen(conn, scope, kind, ids)?;
+    found.retain(|(id, ..)| seen.contains(id));
+    Ok(found)
 }
 
 /// Which of several members sign in through an enabled connection, and of which kind it is.

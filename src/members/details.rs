@@ -7,6 +7,7 @@ use super::{
     managed::{changes_managed, may_change_managed, provisioning_accounts},
     model::{Details, Member},
     name::{self, NameFields, PersonNames},
+    reach::towards,
     reauthorize::{reauthorize, reauthorize_shared},
     store::{self, find_of},
 };
@@ -84,6 +85,7 @@ pub fn edit(
         // This lock makes two callers who choose the same name for a system account run one after the other.
         MemberKind::SystemAccount => reauthorize(tx, scope)?,
     };
+    let scope = &towards(tx, scope, id)?;
     if !scope.is_me(id) {
         scope.demand(rights::manage(kind))?;
     }

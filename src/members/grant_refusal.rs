@@ -21,6 +21,8 @@ pub enum GrantRefusal {
     TeamTooWide { given: String, permission: Permission },
     #[error("Who is in the team {0} is not yours to decide. Leave it out.")]
     NotYourTeam(String),
+    #[error("You add people to the teams that you administer only. Choose at least one of them.")]
+    NoTeam,
     #[error("An identity provider decides who is in the team {0}. Leave it out.")]
     ManagedTeam(String),
     #[error("A role, team or policy that was chosen does not exist any more. Choose again.")]
@@ -30,7 +32,7 @@ pub enum GrantRefusal {
 /// Why the caller cannot grant a role, if so: it has a permission that they do not hold. Lists, forms, imports and
 /// every operation ask here.
 pub fn refuse_role(scope: &Scope, role: &Role) -> Option<GrantRefusal> {
-    let permission = scope.permissions.first_missing(&role.permissions)?.clone();
+    let permission = scope.permissions.first_not_grantable(&role.permissions)?;
     Some(GrantRefusal::TooWide { role: role.name.clone(), permission })
 }
 

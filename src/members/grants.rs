@@ -5,6 +5,7 @@ use super::{
     assign::{grant_policies, grant_roles},
     grant_refusal::{GrantRefusal, refuse_policy, refuse_role},
     managed,
+    reach::Reach,
     seats::Seats,
     team::{Team, join_all, may_manage_team_members},
     team_access::{TeamAccess, TeamGrant},
@@ -106,6 +107,8 @@ pub struct GrantOptions {
     pub team_access: TeamAccess,
     pub policies: Vec<Policy>,
     pub ceiling: Ceiling,
+    /// The caller brings people into the teams that they administer only, and these are offered.
+    pub is_limited: bool,
 }
 
 /// Values of the form field `access`: whether the new member becomes an administrator.
@@ -129,6 +132,7 @@ pub fn grant_options_for(conn: &mut Conn, scope: &Scope, kind: MemberKind) -> Re
         team_access: access,
         policies: policies::list(conn, scope.organization)?,
         ceiling: Ceiling::of(conn, scope)?,
+        is_limited: false,
     })
 }
 
@@ -194,8 +198,19 @@ impl GrantOptions {
     pub fn may_make_administrators(&self, scope: &Scope) -> bool {
         self.roles.iter().any(|role| role.is_administrator() && self.may_grant(scope, role))
     }
-    /// The team preselected on a form for new people, if the organization has set one.
+    /// Offers the teams that these callers bring people into.
+    pub fn within(mut self, reach: &Reach) -> Self {
+        if let Reach::Teams(mine) = reach {
+            self.teams.retain(|team| mine.contains(&team.id));
+            self.is_limited = true;
+        }
+        self
+    }
+    /// The team preselected on a form for new people, if the organization has set one, or if there is only one to choose.
     pub fn default_team(&self) -> Vec<String> {
+        if self.is_limited && self.teams.len() == 1 {
+            return self.teams.iter().map(|team| team.id.to_string()).collect();
+        }
         let default = self
             .offered_teams()
             .into_iter()

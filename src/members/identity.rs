@@ -54,6 +54,7 @@ fn own_scope(membership: &Membership, user: UserId, request_info: &RequestInfo) 
     Scope {
         organization: membership.organization,
         actor: Actor::Member { id: membership.id, user: Some(user), name: membership.name.clone() },
+        over_person: Permissions::default(),
         permissions: Permissions::default(),
         request_info: request_info.clone(),
     }

@@ -28,9 +28,11 @@ mod offer;
 mod place;
 mod profile;
 mod reauthorize;
+mod reach;
 mod recipients;
 mod role_summaries;
 mod seats;
+mod second_steps;
 mod sso_only;
 mod store;
 mod summaries;
@@ -67,9 +69,10 @@ pub use managed::{Management, decides_address, managed_by, team_managed_by, team
 pub use mapped::{MappedGrant, forget_connection, give_mapped, mapped, mapped_by_name, take_mapped};
 pub use model::{Details, Member, Membership, NewMember, provider_name};
 pub use name::{NameFields, PersonNames};
-pub use offer::offer;
+pub use offer::{offer, offer_people};
 pub use place::Place;
 pub use profile::{EmailRefusal, Header, change_email, edit_conflict, header, header_of, set_email, tell_of_change};
+pub use reach::{Reach, reach, reached, refuse_teams, seen, towards, visible};
 pub use reauthorize::reauthorize;
 pub use recipients::addresses_with_right;
 pub use role_summaries::{Granted, granted, roles_through_teams};
@@ -79,7 +82,7 @@ pub use store::{
     all_memberships, delete, end_sessions_before_now, find, find_active, find_by_user, find_of, has_signed_in, insert, join, memberships,
     rename, set_provider, touch_api_use, touch_sign_in, touch_sign_in_here,
 };
-pub use summaries::{InTeam, Pending, Row, SOON, load_rows, pending, teams_of, why_not_of};
+pub use summaries::{Aspect, InTeam, Pending, Row, SOON, load_rows, load_rows_with, pending, teams_of, why_not_of};
 pub use team::{Team, forget_team, may_manage_team_members, rename_team, teams};
 pub use team_access::{Given, GivingTeam, TeamAccess, TeamGrant, giving_teams, team_access, told_grants};
 pub use team_joining::{beyond_invitation, refuse_given, teams_to_offer};

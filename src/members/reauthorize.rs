@@ -4,7 +4,7 @@
 use crate::{
     authorization,
     db::{Tx, schema::members},
-    kit::{Actor, Fault, MemberStatus, Scope},
+    kit::{Actor, Fault, MemberStatus, Permissions, Scope},
     organizations, users,
 };
 use diesel::prelude::*;
@@ -50,5 +50,10 @@ fn read_again(tx: &mut Tx<'_>, scope: &Scope) -> Result<Scope, Fault> {
         return Err(Fault::SignedOut);
     }
     let held = authorization::permissions(tx, scope.organization, id, scope.now())?;
-    Ok(Scope { permissions: scope.permissions.intersection(&held), ..scope.clone() })
+    Ok(Scope {
+        permissions: scope.permissions.intersection(&held),
+        // Whom they administer is read again as well, where the operation asks.
+        over_person: Permissions::default(),
+        ..scope.clone()
+    })
 }

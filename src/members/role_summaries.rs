@@ -1,12 +1,12 @@
-//! The roles of members as lists, profiles and files show them: those assigned to them, and those of their teams.
+//! The roles and policies of members as lists, profiles and files show them: their own, and those of their teams.
 
 use crate::{
     authorization::{RoleOfTeam, roles_of_teams},
     db::{
         Among, Conn,
-        schema::{member_roles, roles},
+        schema::{member_policies, member_roles, policies, roles, team_members, team_policies},
     },
-    kit::{Fault, MemberId, RoleId, Scope, Timestamp},
+    kit::{Fault, MemberId, RoleId, Scope, Timestamp, rights},
     roles::Predefined,
 };
 use diesel::prelude::*;
@@ -76,6 +76,36 @@ pub fn granted(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashM
     // The most important role comes first.
     for roles in by_member.values_mut() {
         roles.sort_by_key(|role| !role.is_administrator);
+    }
+    Ok(by_member)
+}
+
+/// The names of the policies of these members, in order: attached to them, and given by their teams. None for callers who may
+/// not see policies.
+pub(super) fn policies_held(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, BTreeSet<String>>, Fault> {
+    let mut by_member: HashMap<MemberId, BTreeSet<String>> = HashMap::new();
+    if !scope.may(rights::POLICY_READ) {
+        return Ok(by_member);
+    }
+    let own: Vec<(MemberId, String)> = member_policies::table
+        .inner_join(policies::table)
+        .filter(member_policies::organization_id.eq(scope.organization))
+        .filter(member_policies::member_id.among(ids))
+        .select((member_policies::member_id, policies::name))
+        .load(conn)?;
+    let is_given = team_members::organization_id
+        .eq(team_policies::organization_id)
+        .and(team_members::team_id.eq(team_policies::team_id));
+    let given: Vec<(MemberId, String)> = team_members::table
+        .inner_join(team_policies::table.on(is_given))
+        .inner_join(policies::table.on(policies::id.eq(team_policies::policy_id)))
+        .filter(team_members::organization_id.eq(scope.organization))
+        .filter(team_members::member_id.among(ids))
+        .filter(crate::roles::in_force!(team_policies::until_at, scope.now()))
+        .select((team_members::member_id, policies::name))
+        .load(conn)?;
+    for (member, name) in own.into_iter().chain(given) {
+        by_member.entry(member).or_default().insert(name);
     }
     Ok(by_member)
 }

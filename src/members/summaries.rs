@@ -3,7 +3,8 @@
 use super::{
     changes::{Authority, WhyNot, why_not},
     model::Member,
-    role_summaries::{Granted, held},
+    role_summaries::{Granted, held, policies_held},
+    second_steps::second_factors_of,
 };
 use crate::{
     db::{
@@ -22,9 +23,14 @@ use std::collections::{HashMap, HashSet};
 pub struct Row {
     pub member: Member,
     pub email: String,
+    pub username: String,
     /// Those assigned to them, then those of their teams.
     pub roles: Vec<Granted>,
     pub teams: Vec<String>,
+    /// The policies of a member, their own and those of their teams, for callers who may see policies.
+    pub policies: Vec<String>,
+    /// Whether they have a second factor; unknown to callers who do not manage people.
+    pub has_two_step: Option<bool>,
     pub invitation: Option<Pending>,
     /// Who disabled them.
     pub status_by: Option<String>,
@@ -106,43 +112,86 @@ impl Pending {
 /// Why an invitation is void before anybody has tried to accept it.
 const SENDER_DISABLED: &str = "The person who sent it is disabled. Send it again as your own.";
 
+/// What a row can tell besides the member, their address, an open invitation and whether the caller may run them. Each is
+/// one query more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Aspect {
+    Roles,
+    Teams,
+    Policies,
+    TwoStep,
+    /// Invitations that were accepted too.
+    Invitations,
+    /// Who set the status of the disabled, and who created system accounts.
+    UsualActors,
+    /// Who set the status of each, and who created them.
+    Actors,
+    Tokens,
+}
+
+impl Aspect {
+    /// What a profile shows, and what a file of system accounts holds.
+    pub const USUAL: [Self; 4] = [Self::Roles, Self::Teams, Self::UsualActors, Self::Tokens];
+}
+
 /// Loads roles, teams, email and invitation for each of these members (one query per kind, not per row).
 pub fn load_rows(conn: &mut Conn, scope: &Scope, members: Vec<Member>) -> Result<Vec<Row>, Fault> {
+    load_rows_with(conn, scope, members, &Aspect::USUAL)
+}
+
+/// [`load_rows`] with what the columns of a list show, and no more.
+pub fn load_rows_with(conn: &mut Conn, scope: &Scope, members: Vec<Member>, aspects: &[Aspect]) -> Result<Vec<Row>, Fault> {
     let ids: Vec<MemberId> = members.iter().map(|member| member.id).collect();
-    let emails = emails(conn, &members)?;
-    let mut roles = held(conn, scope, &ids)?;
-    let mut teams = teams_of(conn, scope, &ids)?;
-    let invited = members.iter().filter(|member| member.status == MemberStatus::Invited);
-    let mut invitations = pending(conn, scope, &invited.map(|member| member.id).collect::<Vec<_>>())?;
-    let actors = actors(conn, scope, &members.iter().flat_map(told_actors).flatten().collect())?;
+    let shows = |aspect: Aspect| aspects.contains(&aspect);
+    let mut names = names_of_users(conn, &members)?;
+    let mut roles = loaded(shows(Aspect::Roles), || held(conn, scope, &ids))?;
+    let mut teams = loaded(shows(Aspect::Teams), || teams_of(conn, scope, &ids))?;
+    let mut policies = loaded(shows(Aspect::Policies), || policies_held(conn, scope, &ids))?;
+    let factors = loaded(shows(Aspect::TwoStep), || second_factors_of(conn, scope, &members))?;
+    let is_open = |member: &&Member| shows(Aspect::Invitations) || member.status == MemberStatus::Invited;
+    let invited: Vec<MemberId> = members.iter().filter(is_open).map(|member| member.id).collect();
+    let mut invitations = pending(conn, scope, &invited)?;
+    let told = members.iter().flat_map(|member| told_actors(member, aspects)).flatten();
+    let actors = actors(conn, scope, &told.collect())?;
     let covered = match members.first() {
         Some(first) => Authority::of(conn, scope, first.kind)?.covered(conn, scope, &ids)?,
         None => HashSet::new(),
     };
-    let mut tokens = match members.first() {
-        Some(first) if first.kind.is_machine() => tokens_of(conn, scope, &ids)?,
-        _ => HashMap::new(),
+    let has_tokens = shows(Aspect::Tokens) && members.first().is_some_and(|first| first.kind.is_machine());
+    let mut tokens = loaded(has_tokens, || tokens_of(conn, scope, &ids))?;
+    let name_of = |by: Option<MemberId>| by.and_then(|by| Some(actors.get(&by)?.0.clone()));
+    let row = |member: Member| {
+        let (email, username) = member.user_id.and_then(|user| names.remove(&user)).unwrap_or_default();
+        Row {
+            tokens: tokens.remove(&member.id).unwrap_or_default(),
+            may_run: covered.contains(&member.id),
+            roles: roles.remove(&member.id).unwrap_or_default(),
+            teams: teams.remove(&member.id).into_iter().flatten().map(|team| team.name).collect(),
+            policies: policies.remove(&member.id).unwrap_or_default().into_iter().collect(),
+            has_two_step: factors.get(&member.id).copied(),
+            invitation: invitations.remove(&member.id),
+            status_by: name_of(member.status_by),
+            created_by: name_of(member.created_by),
+            is_me: scope.is_me(member.id),
+            email,
+            username,
+            member,
+        }
     };
-    let load_rows = |member: Member| Row {
-        tokens: tokens.remove(&member.id).unwrap_or_default(),
-        may_run: covered.contains(&member.id),
-        roles: roles.remove(&member.id).unwrap_or_default(),
-        teams: teams.remove(&member.id).into_iter().flatten().map(|team| team.name).collect(),
-        invitation: invitations.remove(&member.id),
-        status_by: member.status_by.and_then(|by| Some(actors.get(&by)?.0.clone())),
-        created_by: member.created_by.and_then(|by| Some(actors.get(&by)?.0.clone())),
-        is_me: scope.is_me(member.id),
-        email: member.user_id.and_then(|user| emails.get(&user).cloned()).unwrap_or_default(),
-        member,
-    };
-    Ok(members.into_iter().map(load_rows).collect())
+    Ok(members.into_iter().map(row).collect())
 }
 
-/// Who is told beside a member: who disabled them, and who created a system account.
-fn told_actors(member: &Member) -> [Option<MemberId>; 2] {
+/// What is shown, and nothing of what is not.
+fn loaded<T>(is_shown: bool, load: impl FnOnce() -> Result<HashMap<MemberId, T>, Fault>) -> Result<HashMap<MemberId, T>, Fault> {
+    if is_shown { load() } else { Ok(HashMap::new()) }
+}
+
+/// Who is told beside a member: who set their status, and who created them.
+fn told_actors(member: &Member, aspects: &[Aspect]) -> [Option<MemberId>; 2] {
+    let (all, usual) = (aspects.contains(&Aspect::Actors), aspects.contains(&Aspect::UsualActors));
     [
-        member.status_by.filter(|_| member.status == MemberStatus::Disabled),
-        member.created_by.filter(|_| member.kind.is_machine()),
+        member.status_by.filter(|_| all || (usual && member.status == MemberStatus::Disabled)),
+        member.created_by.filter(|_| all || (usual && member.kind.is_machine())),
     ]
 }
 
@@ -177,13 +226,15 @@ pub(super) fn tokens_of(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Res
     Ok(by_member)
 }
 
-fn emails(conn: &mut Conn, members: &[Member]) -> Result<HashMap<UserId, String>, Fault> {
+/// Addresses and usernames.
+fn names_of_users(conn: &mut Conn, members: &[Member]) -> Result<HashMap<UserId, (String, String)>, Fault> {
     let ids: Vec<UserId> = members.iter().filter_map(|member| member.user_id).collect();
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows: Vec<(UserId, String)> = users::table.filter(users::id.among(ids)).select((users::id, users::email)).load(conn)?;
-    Ok(rows.into_iter().collect())
+    let rows = users::table.filter(users::id.among(ids));
+    let rows: Vec<(UserId, String, String)> = rows.select((users::id, users::email, users::username)).load(conn)?;
+    Ok(rows.into_iter().map(|(id, email, username)| (id, (email, username))).collect())
 }
 
 /// The teams of these members, by name.
@@ -245,7 +296,7 @@ pub fn pending(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashM
         ))
         .load(conn)?;
     let senders = actors(conn, scope, &rows.iter().filter_map(|row| row.2).collect())?;
-    let shows_delivery = scope.may(rights::USER_INVITE);
+    let shows_delivery = scope.may_over_teams(rights::USER_INVITE);
     let read = |(member, id, by, sent_at, expires_at, void_reason, letter): Line| {
         let letter = letter.filter(|_| shows_delivery);
         let (letter, letter_error) = letter.map_or((None, None), |(state, error)| (Some(state), error));

@@ -78,7 +78,7 @@ pub fn teams_to_offer(conn: &mut Conn, scope: &Scope, kind: MemberKind) -> Resul
 pub fn beyond_invitation(conn: &mut Conn, scope: &Scope, member: MemberId, before: Timestamp) -> Result<Option<Permission>, Fault> {
     let ceiling = Ceiling::of(conn, scope)?;
     let (promised, rules) = authorization::assigned(conn, scope.organization, member)?;
-    if let Some(permission) = ceiling.first_missing(&promised, &rules) {
+    if let Some(permission) = ceiling.first_not_grantable(&promised, &rules) {
         return Ok(Some(permission));
     }
     let joined: Vec<(TeamId, String)> = team_members::table

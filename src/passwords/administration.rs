@@ -137,6 +137,7 @@ fn reset(
     is_asked: bool,
 ) -> Result<Option<SecretString>, OperationError<PasswordRefusal>> {
     let scope = &members::reauthorize(tx, scope)?;
+    let scope = &members::towards(tx, scope, member)?;
     scope.demand(rights::USER_MANAGE)?;
     let member = members::find(tx, scope, member)?;
     if is_asked {
@@ -189,6 +190,7 @@ pub fn set_temporary(
     (hash, tick): (&str, &RevokeChoice),
 ) -> Result<(Member, CredentialCount), OperationError<PasswordRefusal>> {
     let scope = &members::reauthorize(tx, scope)?;
+    let scope = &members::towards(tx, scope, member)?;
     scope.demand(rights::USER_MANAGE)?;
     let member = members::find(tx, scope, member)?;
     let user = users::find(tx, user_of(&member)?)?;

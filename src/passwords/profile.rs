@@ -49,6 +49,7 @@ struct About {
 async fn about(db: &Db, credentials: &Data<dyn ProgramCredentials>, context: &MemberContext, id: MemberId) -> web::Result<About> {
     let credentials = credentials.clone();
     let read = context.read(db, move |conn, scope| {
+        let scope = &members::towards(conn, scope, id)?;
         scope.demand(rights::USER_MANAGE)?;
         let header = members::header(conn, scope, id)?;
         let user = header.member.user_id.ok_or(Fault::Missing)?;

@@ -4,8 +4,8 @@ use crate::{
     db::{
         Among, Conn, Json,
         schema::{
-            audit_events, connections, invitations, latest_changes, member_policies, member_roles, members, outbox, policies,
-            provisioned_users, roles, team_members, teams, tokens, users,
+            audit_events, column_choices, connections, default_views, invitations, latest_changes, member_policies, member_roles, members,
+            outbox, policies, provisioned_users, roles, team_members, teams, tokens, users, views,
         },
     },
     kit::{ConnectionId, Fault, LetterId, MemberId, OrganizationId, PolicyId, RoleId, Scope, SubjectId, TeamId, Timestamp, UserId},
@@ -174,6 +174,35 @@ pub(super) fn invitation(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result
         "expires_at": expires_at.iso(),
         "accepted_at": accepted_at.map(Timestamp::iso),
         "void_reason": void_reason,
+    }))
+}
+
+/// How the person set up their lists: own views, the views shown to them first, and columns.
+pub(super) fn lists(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Value, Fault> {
+    let own: Vec<(String, String, String, Timestamp)> = views::table
+        .filter(views::organization_id.eq(scope.organization))
+        .filter(views::member_id.eq(Some(id)))
+        .order((views::kind, views::name_key))
+        .select((views::kind, views::name, views::query, views::created_at))
+        .load(conn)?;
+    let shown: Vec<(String, Option<String>)> = default_views::table
+        .left_join(views::table)
+        .filter(default_views::organization_id.eq(scope.organization))
+        .filter(default_views::member_id.eq(id))
+        .order(default_views::kind)
+        .select((default_views::kind, views::name.nullable()))
+        .load(conn)?;
+    let columns: Vec<(String, String)> = column_choices::table
+        .filter(column_choices::organization_id.eq(scope.organization))
+        .filter(column_choices::member_id.eq(id))
+        .order(column_choices::list)
+        .select((column_choices::list, column_choices::shown))
+        .load(conn)?;
+    let view = |(kind, name, query, at): (String, String, String, Timestamp)| json!({ "list": kind, "name": name, "filter": query, "created_at": at.iso() });
+    Ok(json!({
+        "views": own.into_iter().map(view).collect::<Vec<_>>(),
+        "shown_first": shown.into_iter().map(|(kind, name)| json!({ "list": kind, "view": name })).collect::<Vec<_>>(),
+        "columns": columns.into_iter().map(|(list, text)| json!({ "list": list, "columns": text })).collect::<Vec<_>>(),
     }))
 }
 

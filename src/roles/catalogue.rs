@@ -28,6 +28,9 @@ const fn known(permission: &'static str, label: &'static str, sentence: &'static
 pub const CATALOGUE: &[Resource] = &[
     Resource { noun: "user", label: "People", permissions: &[
         known("user:read:*", "See", "The User Directory, profiles, and everybody’s login activity."),
+        known("user:read:team", "See those of the teams they administer", "The User Directory with the people of these teams only, their profiles and login activity. For a help desk."),
+        known("user:invite:team", "Invite into the teams they administer", "Send, renew and cancel invitations of people who join these teams and no others."),
+        known("user:manage:team", "Manage those of the teams they administer", "Create, edit, disable and delete the people of these teams; reset passwords, give and take roles that they hold themselves. Nobody who may do more than they."),
         known("user:invite:*", "Invite", "Send, renew and cancel invitations. Nobody invites with more than they hold."),
         known("user:manage:*", "Manage", "Create, edit, disable and delete people; give and take roles, teams and policies; end sessions, reset passwords. Includes seeing them."),
     ] },
@@ -54,6 +57,7 @@ pub const CATALOGUE: &[Resource] = &[
         known("policy:manage:*", "Manage", "Create, edit and delete policies, never with more than they hold themselves. Includes seeing them."),
     ] },
     Resource { noun: "audit", label: "Audit log", permissions: &[
+        known("audit:read:team", "See that of the people of the teams they administer", "What these people did and what was done to them, on their profiles and in the log."),
         known("audit:read:*", "See", "Who did what, when and from where, and take it along as a file."),
     ] },
     Resource { noun: "organization", label: "Organization", permissions: &[

@@ -49,6 +49,7 @@ pub struct ActivityQuery {
 /// # Errors
 /// [`Fault::Denied`] or [`Fault::Missing`].
 pub fn activity(conn: &mut Conn, scope: &Scope, id: MemberId, asked: &ActivityQuery) -> Result<Activity, Fault> {
+    let scope = &members::towards(conn, scope, id)?;
     if !scope.is_me(id) {
         scope.demand(rights::USER_READ)?;
     }
@@ -70,6 +71,7 @@ pub fn activity(conn: &mut Conn, scope: &Scope, id: MemberId, asked: &ActivityQu
 /// # Errors
 /// [`Fault::Denied`] or [`Fault::Missing`].
 pub fn attempts(conn: &mut Conn, scope: &Scope, id: MemberId, window: AttemptWindow, size: i64) -> Result<Page<SignInRow>, Fault> {
+    let scope = &members::towards(conn, scope, id)?;
     scope.demand(rights::USER_READ)?;
     members::find_of(conn, scope, MemberKind::User, id)?;
     attempts_of(conn, scope, id, window, size)

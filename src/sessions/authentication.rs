@@ -108,6 +108,7 @@ impl SignedIn {
         Ok(Scope {
             organization,
             actor: Actor::Member { id: entered.id, user: Some(self.user.id), name: entered.name.clone() },
+            over_person: Default::default(),
             permissions: authorization::permissions(conn, organization, entered.id, request_info.now)?,
             request_info: request_info.clone(),
         })

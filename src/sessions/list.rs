@@ -96,6 +96,7 @@ pub struct Here {
 /// # Errors
 /// [`Fault::Denied`] or [`Fault::Missing`].
 pub fn list_here(conn: &mut Conn, scope: &Scope, member: MemberId) -> Result<Here, Fault> {
+    let scope = &members::towards(conn, scope, member)?;
     scope.demand(rights::USER_MANAGE)?;
     let member = members::find(conn, scope, member)?;
     let (user, membership, is_shared) = person(conn, scope, &member)?;
@@ -129,6 +130,7 @@ pub fn may_end(conn: &mut Conn, scope: &Scope, member: MemberId) -> Result<Optio
 /// An [`EndRefusal`], [`Fault::Denied`] or [`Fault::Missing`].
 pub fn end_here(tx: &mut Tx<'_>, scope: &Scope, member: MemberId) -> Result<usize, OperationError<EndRefusal>> {
     let scope = &members::reauthorize(tx, scope)?;
+    let scope = &members::towards(tx, scope, member)?;
     scope.demand(rights::USER_MANAGE)?;
     let member = members::find(tx, scope, member)?;
     if let Some(refusal) = may_end(tx, scope, member.id)? {
@@ -152,6 +154,7 @@ pub fn end_here(tx: &mut Tx<'_>, scope: &Scope, member: MemberId) -> Result<usiz
 /// As [`end_here`].
 pub fn end_one_here(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, id: SessionId) -> Result<Listed, OperationError<EndRefusal>> {
     let scope = &members::reauthorize(tx, scope)?;
+    let scope = &members::towards(tx, scope, member)?;
     scope.demand(rights::USER_MANAGE)?;
     let member = members::find(tx, scope, member)?;
     let here = list_here(tx, scope, member.id)?;

@@ -62,6 +62,7 @@ pub fn reset_second_factors(
     reason: &str,
 ) -> Result<(), OperationError<ResetRefusal>> {
     let scope = &members::reauthorize(tx, scope)?;
+    let scope = &members::towards(tx, scope, id)?;
     scope.demand(rights::USER_MANAGE)?;
     let member = members::find(tx, scope, id)?;
     // Another organization may be adding the same person at this moment.
@@ -102,6 +103,7 @@ async fn confirm(db: &Db, context: MemberContext, id: MemberId, form: ResetForm)
 
 /// The member, and why their factors cannot be reset.
 fn before_reset(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<(Header, Option<ResetRefusal>), Fault> {
+    let scope = &members::towards(conn, scope, id)?;
     scope.demand(rights::USER_MANAGE)?;
     let header = members::header(conn, scope, id)?;
     let refusal = may_reset(conn, scope, &header.member).refused()?.err();
@@ -120,10 +122,9 @@ async fn create(
     place: Place,
     Posted(mut form): Posted<ResetForm>,
 ) -> web::Result<HttpResponse> {
-    context.scope.demand(rights::USER_MANAGE)?;
     let id = place.1;
     // A member who does not exist is reported as missing first.
-    let name = context.read(&db, move |conn, scope| members::find(conn, scope, id)).await?.name;
+    let name = context.read(&db, move |conn, scope| before_reset(conn, scope, id)).await?.0.member.name;
     context.require_reauthentication(ReturnTo::form_page())?;
     let Some(reason) = form.reason.line("the reason, so that others can understand it later", 300) else {
         return confirm(&db, context, id, form).await;

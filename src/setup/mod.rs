@@ -104,6 +104,7 @@ pub fn found(
     let scope = Scope {
         organization,
         actor,
+        over_person: Permissions::default(),
         permissions: Permissions::everything(),
         request_info: request_info.clone(),
     };

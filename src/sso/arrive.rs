@@ -228,6 +228,7 @@ impl Arrival<'_> {
         Scope {
             organization: self.connection.organization_id,
             actor: Actor::Member { id: member, user: Some(user), name: name.to_owned() },
+            over_person: Default::default(),
             permissions: Default::default(),
             request_info: self.request_info.clone(),
         }

@@ -77,6 +77,7 @@ fn unlink_own(tx: &mut Tx<'_>, scope: &Scope, outbox: &Outbox, id: IdentityId) -
 /// # Errors
 /// [`Fault::Denied`], or [`Fault::Missing`] for who is no person here.
 pub fn identities_of_member(conn: &mut Conn, scope: &Scope, member: MemberId) -> Result<Vec<(Identity, String)>, Fault> {
+    let scope = &members::towards(conn, scope, member)?;
     scope.demand(rights::USER_MANAGE)?;
     let user = members::find(conn, scope, member)?.user_id.ok_or(Fault::Missing)?;
     identities::whole_of(conn, scope.organization, user)
@@ -88,6 +89,7 @@ pub fn identities_of_member(conn: &mut Conn, scope: &Scope, member: MemberId) ->
 /// An [`UnlinkRefusal`], [`Fault::Denied`] or [`Fault::Missing`].
 pub fn unlink_of_member(tx: &mut Tx<'_>, scope: &Scope, outbox: &Outbox, member: MemberId, id: IdentityId) -> Outcome {
     let scope = &members::reauthorize(tx, scope)?;
+    let scope = &members::towards(tx, scope, member)?;
     scope.demand(rights::USER_MANAGE)?;
     let user = members::find(tx, scope, member)?.user_id.ok_or(Fault::Missing)?;
     if let Some(permission) = authorization::above(tx, scope, member)? {
@@ -117,7 +119,7 @@ async fn delete(
     place: Path<(OrganizationId, MemberId, IdentityId)>,
     _: Posted<EmptyForm>,
 ) -> web::Result<HttpResponse> {
-    context.scope.demand(rights::USER_MANAGE)?;
+    context.scope.demand_over_teams(rights::USER_MANAGE)?;
     let (_, member, id) = place.into_inner();
     let back = context.path(format!("/users/{member}"));
     context.require_reauthentication(ReturnTo::page(back.clone()))?;

@@ -52,6 +52,7 @@ pub fn report_leaked(
     let scope = Scope {
         organization: found.organization,
         actor: Actor::System,
+        over_person: Permissions::default(),
         permissions: Permissions::default(),
         request_info: request_info.clone(),
     };

@@ -108,6 +108,7 @@ pub fn see(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Member, Fault
         }
         return members::find(conn, scope, id);
     }
+    let scope = &members::towards(conn, scope, id)?;
     let member = members::find(conn, scope, id)?;
     if member.kind == MemberKind::SystemAccount {
         return run(conn, scope, id);

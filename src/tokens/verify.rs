@@ -191,6 +191,7 @@ impl Row {
         Bearer {
             scope: Scope {
                 organization: self.organization_id,
+                over_person: Permissions::default(),
                 permissions: model::allowed(narrowed.as_ref(), self.mode, &held),
                 actor: Actor::Member { id: self.member_id, user: self.user_id, name: self.member_name.clone() },
                 request_info: RequestInfo {

@@ -81,9 +81,9 @@ type Refused = OperationError<CreateRefusal>;
 /// # Errors
 /// [`Fault::Denied`].
 pub fn offer(conn: &mut Conn, scope: &Scope) -> Result<((GrantOptions, Seats), usize), Fault> {
-    scope.demand(rights::USER_MANAGE)?;
+    let offer = members::offer_people(conn, scope, rights::USER_MANAGE)?;
     let least = passwords::minimum_in(conn, scope.organization, scope.now())?;
-    Ok((members::offer(conn, scope, MemberKind::User)?, least))
+    Ok((offer, least))
 }
 
 /// What the form shows: [`offer`], and the organization's own fields.
@@ -157,7 +157,7 @@ impl Creation {
     fn open(tx: &mut Tx<'_>, scope: &Scope) -> Result<Self, Fault> {
         // Locks, so that two simultaneous requests count seats one after the other.
         let scope = members::reauthorize(tx, scope)?;
-        scope.demand(rights::USER_MANAGE)?;
+        scope.demand_over_teams(rights::USER_MANAGE)?;
         let (seats, judged) = (members::seats(tx, scope.organization)?, vec![]);
         let sso_from = organizations::find(tx, scope.organization)?.sso_from;
         let is_sso_only = sso_from.is_some_and(|from| from <= scope.now());
@@ -189,7 +189,11 @@ impl Creation {
         if let Some((_, refusal)) = self.judged.iter().find(|(known, _)| known == grants) {
             return Ok(refusal.clone());
         }
-        let refusal = members::may_grant(tx, &self.scope, grants).refused()?.err();
+        let beyond = members::refuse_teams(tx, &self.scope, rights::USER_MANAGE, &grants.teams)?;
+        let refusal = match beyond {
+            Some(refusal) => Some(refusal),
+            None => members::may_grant(tx, &self.scope, grants).refused()?.err(),
+        };
         self.judged.push((grants.clone(), refusal.clone()));
         Ok(refusal)
     }

@@ -154,8 +154,8 @@ const PUBLISHED: [(&str, &str); 64] = [
 ];
 
 /// Modules whose actions are not published: how a person signs in is nobody's business but theirs and the audit log's;
-/// of a bulk action each change is published, not its start; exports, letters, webhooks and declared fields change no one's access.
-const UNPUBLISHED_MODULES: [&str; 15] = [
+/// of a bulk action each change is published, not its start; exports, letters, views, webhooks and declared fields change no one's access.
+const UNPUBLISHED_MODULES: [&str; 16] = [
     "audit",
     "batch",
     "break_glass",
@@ -170,10 +170,11 @@ const UNPUBLISHED_MODULES: [&str; 15] = [
     "provisioner",
     "second_factor",
     "session",
+    "view",
     "webhook",
 ];
 /// Other actions that are not published: a request that has not changed anything yet, or the same state once more.
-const UNPUBLISHED: [&str; 15] = [
+const UNPUBLISHED: [&str; 16] = [
     "email.change_cancelled",
     "email.change_requested",
     "invitation.asked_again",
@@ -191,6 +192,7 @@ const UNPUBLISHED: [&str; 15] = [
     "member.released",
     "organization.founded",
     "organization.restored",
+    "permission.exported",
     "team.adopted",
     "team.released",
 ];

@@ -46,6 +46,7 @@ impl Place {
             .replace("{provisioner}", "019cdc1f-d680-7000-8000-000000000012")
             .replace("{call}", "019cdc1f-d680-7000-8000-000000000013")
             .replace("{filter}", "team")
+            .replace("{view}", "019cdc1f-d680-7000-8000-000000000014")
             .replace("{name}", "nothing.css")
     }
 }

@@ -4,17 +4,19 @@ use crate::harness::{File, assert_none, files};
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// The module that each table belongs to. No other module writes it.
-const HOMES: [(&str, &str); 62] = [
+const HOMES: [(&str, &str); 65] = [
     ("api_access", "api_access"),
     ("application_permissions", "roles"),
     ("audit_events", "audit"),
     ("audit_exceptions", "audit"),
     ("batch_items", "bulk"),
     ("batches", "bulk"),
+    ("column_choices", "directory"),
     ("connection_keys", "connections"),
     ("connection_own_keys", "connections"),
     ("connections", "connections"),
     ("data_steps", "db"),
+    ("default_views", "directory"),
     ("deleted_identities", "identities"),
     ("deployment", "setup"),
     ("domains", "domains"),
@@ -63,6 +65,7 @@ const HOMES: [(&str, &str); 62] = [
     ("totps", "second_factors"),
     ("user_names", "users"),
     ("users", "users"),
+    ("views", "directory"),
     ("webhook_deliveries", "webhooks"),
     ("webhook_outbox", "webhooks"),
     ("webhook_secrets", "webhooks"),

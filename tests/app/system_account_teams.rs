@@ -115,6 +115,7 @@ fn scope(person: &Person, app: &TestApp, id: &str, permissions: &[&str]) -> Scop
     Scope {
         organization: person.organization(),
         actor: Actor::Member { id: id.parse().expect("an id"), user: Some(user), name: "Grace".into() },
+        over_person: Default::default(),
         permissions: permissions.iter().map(|text| text.parse().expect("a permission")).collect(),
         request_info: RequestInfo::system(app.clock.now()),
     }

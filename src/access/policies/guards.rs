@@ -138,7 +138,7 @@ fn somebody_above(conn: &mut Conn, scope: &Scope, policy: PolicyId) -> Result<Op
         };
     }
     for role in roles::list(conn, scope.organization)? {
-        let Some(permission) = ceiling.first_missing(&role.permissions, &[]) else {
+        let Some(permission) = ceiling.first_not_grantable(&role.permissions, &[]) else {
             continue;
         };
         let role: RoleId = role.id;

@@ -6,6 +6,7 @@ use crate::{
         count::Count,
         deletion_page::DeletionPage,
         form_state::{self, Conflict, FormState, only},
+        who::{self, AskedQuestion},
     },
     kit::{PolicyId, rights},
     policies::{Content, Policy, ResourceType, Rule},
@@ -57,6 +58,10 @@ pub(super) struct PolicyShow {
 }
 
 impl PolicyShow {
+    /// What the policy allows, as questions of who may do it.
+    pub fn questions(&self, policy: &Policy) -> Vec<AskedQuestion> {
+        who::of_rules(&self.context.scope, &policy.rules)
+    }
     pub fn title(&self) -> &str {
         self.policy.as_ref().map_or("Create Policy", |policy| &policy.name)
     }

@@ -103,7 +103,7 @@ fn somebody_above(conn: &mut Conn, scope: &Scope, role: &Role) -> Result<Option<
     if ceiling.is_open() {
         return Ok(None);
     }
-    let wider = |role: &Role| ceiling.first_missing(&role.permissions, &[]).map(|permission| (role.clone(), permission));
+    let wider = |role: &Role| ceiling.first_not_grantable(&role.permissions, &[]).map(|permission| (role.clone(), permission));
     let above: Vec<(Role, Permission)> = roles::list(conn, scope.organization)?.iter().filter_map(wider).collect();
     for (other, permission) in &above {
         if let Some(name) = holder_of_both(conn, scope, role.id, other)? {

@@ -12,6 +12,7 @@ use crate::{
         count::Count,
         deletion_page::DeletionPage,
         form_state::{self, Conflict, FormState, only},
+        who::{self, AskedQuestion},
     },
     kit::{Permission, RoleId, rights},
     roles::{ApplicationPermission, Content, Role},
@@ -29,6 +30,10 @@ pub(super) struct RoleIndex {
 }
 
 impl RoleIndex {
+    /// Whether the caller may see who may do what.
+    pub fn sees_who(&self) -> bool {
+        who::demand(&self.context.scope).is_ok()
+    }
     /// The first lines of what the role allows, and how many lines are left out. Never leaves out a single line.
     pub fn allows(&self, role: &Role) -> (Vec<(String, String)>, usize) {
         let mut all = allows(&role.permissions);
@@ -70,6 +75,10 @@ pub(super) struct RoleShow {
 }
 
 impl RoleShow {
+    /// What the role allows, as questions of who may do it.
+    pub fn questions(&self, role: &Role) -> Vec<AskedQuestion> {
+        who::of_permissions(&self.context.scope, role.permissions.iter())
+    }
     pub fn title(&self) -> &str {
         self.role.as_ref().map_or("Create Role", |role| &role.name)
     }

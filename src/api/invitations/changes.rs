@@ -40,9 +40,15 @@ impl InvitationLink {
 }
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
-    let renewed = |endpoint: Endpoint| endpoint.needs(rights::USER_INVITE).refuses(&["beyond-your-permissions", "too-many-letters"]);
+    let renewed = |endpoint: Endpoint| {
+        endpoint
+            .needs_over_teams(rights::USER_INVITE)
+            .refuses(&["beyond-your-permissions", "too-many-letters"])
+    };
     vec![
-        Endpoint::new(__path_cancel, cancel).needs(rights::USER_INVITE).records(&["invitation.cancelled"]),
+        Endpoint::new(__path_cancel, cancel)
+            .needs_over_teams(rights::USER_INVITE)
+            .records(&["invitation.cancelled"]),
         renewed(Endpoint::new(__path_resend, resend)).records(&["invitation.sent_again"]),
         renewed(Endpoint::new(__path_link, link)).records(&["invitation.link_copied"]),
     ]

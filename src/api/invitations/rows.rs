@@ -94,8 +94,8 @@ struct InvitationListParameters {
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
-        Endpoint::new(__path_index, index).needs(rights::USER_INVITE),
-        Endpoint::new(__path_show, show).needs(rights::USER_INVITE),
+        Endpoint::new(__path_index, index).needs_over_teams(rights::USER_INVITE),
+        Endpoint::new(__path_show, show).needs_over_teams(rights::USER_INVITE),
     ]
 }
 

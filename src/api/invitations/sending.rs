@@ -196,11 +196,10 @@ fn with_invitations(conn: &mut Conn, scope: &Scope, sent: Vec<Sent>) -> Result<V
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
-        Endpoint::new(__path_create, create).needs(rights::USER_INVITE).refuses(OF_INVITED).records(&[
-            "invitation.sent",
-            "invitation.sent_again",
-            "member.added",
-        ]),
+        Endpoint::new(__path_create, create)
+            .needs_over_teams(rights::USER_INVITE)
+            .refuses(OF_INVITED)
+            .records(&["invitation.sent", "invitation.sent_again", "member.added"]),
     ]
 }
 

@@ -10,7 +10,7 @@ use crate::{
         refusals,
     },
     db::Db,
-    kit::{Fault, MemberId, MemberKind, OperationError, OperationResult, Permission, PolicyId, RoleId, TeamId, Timestamp, rights},
+    kit::{Fault, MemberId, MemberKind, OperationError, OperationResult, PolicyId, RoleId, TeamId, Timestamp, rights},
     members::{self, Answer, Change, Outcome, Refusal},
     web::{self, FieldError, Problem},
 };
@@ -137,14 +137,14 @@ macro_rules! changes {
 
             pub(super) fn endpoints() -> Vec<Endpoint> {
                 let manage = rights::manage(KIND);
-                let mut running = vec![manage.over_all()];
-                if KIND.is_machine() {
-                    running.push(Permission::of_team(KIND.noun(), "manage"));
-                }
+                let running = [manage.over_all(), manage.over_teams()];
                 // Team administrators decide which people are in their team. System accounts they do not.
                 let in_teams = [manage.over_all(), rights::TEAM_MANAGE.over_all(), rights::TEAM_MANAGE.over_own()];
                 let in_teams = if KIND.is_machine() { &in_teams[..1] } else { &in_teams[..] };
-                let guarded = |endpoint: Endpoint| endpoint.needs(manage).refuses(refusals::OF_CHANGES);
+                let guarded = |endpoint: Endpoint| {
+                    let endpoint = if KIND.is_machine() { endpoint.needs(manage) } else { endpoint.needs_over_teams(manage) };
+                    endpoint.refuses(refusals::OF_CHANGES)
+                };
                 vec![
                     guarded(Endpoint::new(__path_disable, disable)).needs_one_of(&running).records(&["member.disabled"]),
                     guarded(Endpoint::new(__path_enable, enable)).needs_one_of(&running).records(&["member.enabled"]),

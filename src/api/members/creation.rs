@@ -93,7 +93,7 @@ struct CreatedUser {
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
         Endpoint::new(__path_create, create)
-            .needs(rights::USER_MANAGE)
+            .needs_over_teams(rights::USER_MANAGE)
             .refuses(OF_NEW_MEMBERS)
             .records(&["member.created"]),
     ]

@@ -19,7 +19,7 @@ impl Edit {
     /// Reads the present details.
     pub async fn begin(db: &Db, caller: &Caller, kind: MemberKind, id: MemberId, expected: &IfMatch) -> web::Result<Self> {
         let present = caller.read(db, move |conn, scope| {
-            scope.demand(rights::manage(kind))?;
+            members::towards(conn, scope, id)?.demand(rights::manage(kind))?;
             members::find_of(conn, scope, kind, id)
         });
         let present = present.await?;

@@ -29,14 +29,17 @@ use utoipa::{IntoParams, ToSchema};
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct ExportParameters {
-    /// The query of the list, such as `tab=active&sort=last_sign_in`. Without it, the list as it is without filters.
+    /// The query of the list, such as `tab=active&sort=last_sign_in`, or the `filter` of a view. Without it, the list as it is
+    /// without filters. With `columns=`, the file has the name and only these columns.
     #[param(max_length = 8000, example = "tab=active")]
     filter: Option<String>,
 }
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
-        Endpoint::new(__path_users, users).needs(rights::USER_READ).records(&["members.exported"]),
+        Endpoint::new(__path_users, users)
+            .needs_over_teams(rights::USER_READ)
+            .records(&["members.exported"]),
         Endpoint::new(__path_system_accounts, system_accounts)
             .needs(rights::SYSTEM_ACCOUNT_READ)
             .records(&["members.exported"]),
@@ -96,6 +99,9 @@ struct PersonalData {
     policies: Vec<Value>,
     #[schema(value_type = Vec<Object>)]
     teams: Vec<Value>,
+    /// How they set up their lists: own views, the views shown to them first, and columns.
+    #[schema(value_type = Object)]
+    lists: Value,
     #[schema(required = true, value_type = Option<Object>)]
     invitation: Option<Value>,
     /// What connections call them.

@@ -109,6 +109,7 @@ impl User {
     }
     /// A person with all that is told about them.
     pub fn whole(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Self, Fault> {
+        let scope = &members::towards(conn, scope, id)?;
         scope.demand(rights::USER_READ)?;
         let member = members::find_of(conn, scope, MemberKind::User, id)?;
         let mut loaded = Loaded::of(conn, scope, std::slice::from_ref(&member), &WHOLE)?;
@@ -118,10 +119,10 @@ impl User {
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
-        Endpoint::new(__path_index, index).needs(rights::USER_READ),
-        Endpoint::new(__path_show, show).needs(rights::USER_READ),
+        Endpoint::new(__path_index, index).needs_over_teams(rights::USER_READ),
+        Endpoint::new(__path_show, show).needs_over_teams(rights::USER_READ),
         Endpoint::new(__path_update, update)
-            .needs(rights::USER_MANAGE)
+            .needs_over_teams(rights::USER_MANAGE)
             .versioned()
             .records(&["member.edited"]),
     ]

@@ -144,19 +144,23 @@ impl UseOfToken {
 /// of people.
 pub(super) fn of_anybody() -> Vec<Permission> {
     let mut all = of_accounts();
-    all.extend([rights::USER_MANAGE.over_all(), rights::TOKEN_MANAGE.over_own()]);
+    all.extend([
+        rights::USER_MANAGE.over_all(),
+        rights::USER_MANAGE.over_teams(),
+        rights::TOKEN_MANAGE.over_own(),
+    ]);
     all
 }
 
 /// The permissions of which a caller needs one to run a system account.
 pub(super) fn of_accounts() -> Vec<Permission> {
-    let kind = MemberKind::SystemAccount;
-    vec![rights::manage(kind).over_all(), Permission::of_team(kind.noun(), "manage")]
+    let manage = rights::SYSTEM_ACCOUNT_MANAGE;
+    vec![manage.over_all(), manage.over_teams()]
 }
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     let own = rights::TOKEN_MANAGE.over_own();
-    let of_users = [rights::USER_MANAGE.over_all(), own.clone()];
+    let of_users = [rights::USER_MANAGE.over_all(), rights::USER_MANAGE.over_teams(), own.clone()];
     let of_accounts = [of_accounts(), vec![own]].concat();
     vec![
         Endpoint::new(__path_of_user, of_user).needs_one_of(&of_users),

@@ -7,9 +7,9 @@ use super::{
 use crate::{
     db::{
         Tx,
-        schema::{team_policies, team_roles},
+        schema::{team_policies, team_roles, views},
     },
-    kit::{Fault, OrganizationId, PolicyId, RoleId, TeamId, Timestamp},
+    kit::{Fault, MemberKind, OrganizationId, PolicyId, RoleId, TeamId, Timestamp, ViewId, fold},
     policies::{self, Rule},
     roles::{self, Role},
     teams,
@@ -61,6 +61,17 @@ pub(super) const OWN_ROLES: &[(&str, &str, &[&str])] = &[
         "Coordinator for the protection of customer data in the northern and overseas territories",
         "For the territories whose law asks for one person who answers for every export, every deletion and every correction of customer data.",
         &["customer:manage:*", "export:manage:*", "contract_data:manage:*"],
+    ),
+    (
+        "Help desk",
+        "Invites and manages the people of the teams that they administer.",
+        &[
+            "user:read:team",
+            "user:invite:team",
+            "user:manage:team",
+            "audit:read:team",
+            "team:read:*",
+        ],
     ),
 ];
 
@@ -145,6 +156,16 @@ const ROLES_OF_TEAMS: &[(usize, usize, Option<i64>, bool)] = &[(0, 0, None, true
 /// Which team gives which policy.
 const POLICIES_OF_TEAMS: &[(usize, usize)] = &[(2, 0), (4, 1)];
 
+/// The shared views: list, name, filter.
+const VIEWS: &[(MemberKind, &str, &str)] = &[
+    (MemberKind::User, "Never signed in", "tab=active&seen=never&columns=roles.teams.created.two_step"),
+    (
+        MemberKind::SystemAccount,
+        "Unused for 90 days",
+        "seen=90&sort=last_api_use&dir=asc&columns=tokens.last_api_use.contact.created_by",
+    ),
+];
+
 /// The ids of all these.
 pub(super) struct Fixtures {
     roles: Vec<(RoleChoice, RoleId)>,
@@ -168,6 +189,7 @@ impl Fixtures {
         let policies = POLICIES.iter().map(policy).collect::<Result<_, Fault>>()?;
         let all = Self { roles, teams, policies };
         all.let_teams_give(tx, organization, now)?;
+        share_views(tx, organization, now)?;
         Ok(all)
     }
 
@@ -213,6 +235,24 @@ impl Fixtures {
     }
 }
 
+fn share_views(tx: &mut Tx<'_>, organization: OrganizationId, now: Timestamp) -> Result<(), Fault> {
+    for (kind, name, query) in VIEWS {
+        let row = (
+            views::id.eq(ViewId::new(now)),
+            views::organization_id.eq(organization),
+            views::kind.eq(*kind),
+            views::name.eq(*name),
+            views::name_key.eq(fold::list_key(name)),
+            views::query.eq(*query),
+            views::is_default.eq(false),
+            views::created_at.eq(now),
+            views::updated_at.eq(now),
+        );
+        diesel::insert_into(views::table).values(row).execute(tx.conn())?;
+    }
+    Ok(())
+}
+
 fn read(rules: Rules) -> Vec<Rule> {
     let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
     rules
@@ -240,5 +280,8 @@ mod tests {
         assert!(different(OWN_ROLES.iter().map(|role| role.0).collect()));
         assert!(different(POLICIES.iter().map(|policy| policy.0).collect()));
         assert!(different(TEAMS.to_vec()));
+        for (kind, name, query) in VIEWS {
+            assert!(crate::directory::is_understood(*kind, query), "{name}");
+        }
     }
 }

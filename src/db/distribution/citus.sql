@@ -32,9 +32,11 @@ INSERT INTO distributed VALUES
   ('audit_exceptions'),
   ('batch_items'),
   ('batches'),
+  ('column_choices'),
   ('connection_keys'),
   ('connection_own_keys'),
   ('connections'),
+  ('default_views'),
   ('deleted_identities'),
   ('idempotency_keys'),
   ('identities'),
@@ -70,6 +72,7 @@ INSERT INTO distributed VALUES
   ('webhook_deliveries'),
   ('webhook_outbox'),
   ('webhook_secrets'),
+  ('views'),
   ('webhooks');
 
 -- Citus refuses a foreign key between a table that is distributed already and one that is not yet. So they are put aside,

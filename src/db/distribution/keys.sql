@@ -25,6 +25,7 @@ ALTER TABLE provisioners DROP CONSTRAINT provisioners_pkey, REPLICA IDENTITY USI
 ALTER TABLE roles DROP CONSTRAINT roles_pkey, REPLICA IDENTITY USING INDEX roles_organization_id_id_key;
 ALTER TABLE teams DROP CONSTRAINT teams_pkey, REPLICA IDENTITY USING INDEX teams_organization_id_id_key;
 ALTER TABLE tokens DROP CONSTRAINT tokens_pkey, REPLICA IDENTITY USING INDEX tokens_organization_id_id_key;
+ALTER TABLE views DROP CONSTRAINT views_pkey, REPLICA IDENTITY USING INDEX views_organization_id_id_key;
 ALTER TABLE webhooks DROP CONSTRAINT webhooks_pkey, REPLICA IDENTITY USING INDEX webhooks_organization_id_id_key;
 
 -- These have not.
@@ -56,6 +57,7 @@ CREATE INDEX sso_arrivals_by_id ON sso_arrivals (id);
 CREATE INDEX sso_attempts_by_id ON sso_attempts (id);
 CREATE INDEX teams_by_id ON teams (id);
 CREATE INDEX tokens_by_id ON tokens (id);
+CREATE INDEX views_by_id ON views (id);
 CREATE INDEX webhook_deliveries_by_id ON webhook_deliveries (id);
 CREATE INDEX webhook_outbox_by_id ON webhook_outbox (id);
 CREATE INDEX webhooks_by_id ON webhooks (id);

@@ -9,7 +9,7 @@ mod shown;
 
 pub(super) use routes::mount;
 
-use super::{Change, LeftBy, Outcome, Refusal, change, reauthorize, undo};
+use super::{Change, LeftBy, Outcome, Refusal, change, reauthorize, towards, undo};
 use crate::{
     authorization::{Effective, effective},
     db::{
@@ -90,7 +90,7 @@ pub fn set_assignments(
     left_by: Option<LeftBy>,
 ) -> Result<bool, OperationError<Refusal>> {
     let scope = &reauthorize(tx, scope)?;
-    scope.demand(rights::manage(kind))?;
+    towards(tx, scope, id)?.demand(rights::manage(kind))?;
     let mut is_changed = false;
     for one in &changes(base, wanted) {
         let answers = match left_by {

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     db::{Conn, Db},
     kit::{Fault, MemberKind, OperationResult, Scope, rights},
-    members::{LeftBy, Place, Privileged, Undone, find_of},
+    members::{LeftBy, Place, Privileged, Undone, find_of, towards},
     web::{self, MemberContext, Notice, Respond, ReturnTo, WithPickers},
 };
 use actix_web::{
@@ -94,7 +94,6 @@ async fn update(
     (taken_back, undone): (Query<TakenBack>, Query<Undone>),
     WithPickers { mut form, search }: WithPickers<AssignmentsForm>,
 ) -> web::Result<HttpResponse> {
-    context.scope.demand(rights::manage(place.kind))?;
     let known = context.read(&db, move |conn, scope| privileged_for(conn, scope, place)).await?;
     let (undo, left_by) = taken_back.read().zip(undone.left_by()?).unzip();
     if let Some((from, to)) = &undo {
@@ -127,6 +126,7 @@ async fn update(
 
 /// What needs reauthentication, for a change of this member.
 fn privileged_for(conn: &mut Conn, scope: &Scope, place: Place) -> Result<Privileged, Fault> {
+    towards(conn, scope, place.id)?.demand(rights::manage(place.kind))?;
     find_of(conn, scope, place.kind, place.id)?;
     Privileged::load(conn, scope)
 }

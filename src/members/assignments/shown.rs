@@ -11,8 +11,8 @@ use crate::{
         Conn,
         schema::{member_roles, members},
     },
-    kit::{Fault, MemberId, RoleId, Scope, Timestamp},
-    members::{Header, MappedGrant, Place, Team, header_of, mapped_by_name, refuse_policy, teams_to_offer},
+    kit::{Fault, MemberId, RoleId, Scope, Timestamp, rights},
+    members::{Header, MappedGrant, Place, Reach, Team, header_of, mapped_by_name, reach, refuse_policy, teams_to_offer, towards},
     policies::{self, Policy},
     roles::{self, Role},
 };
@@ -64,9 +64,13 @@ impl Shown {
         };
         let policies = policies::list(conn, scope.organization)?.into_iter().map(with_ceiling).collect();
         let now = effective(conn, scope.organization, id, scope.now())?;
-        let names = Names::about(scope, place.kind, id);
+        let names = Names::about(&*towards(conn, scope, id)?, place.kind, id);
         let why = Why::of(&now, &Words::load(conn, scope)?, names);
-        let (teams, _) = teams_to_offer(conn, scope, place.kind)?;
+        let (mut teams, _) = teams_to_offer(conn, scope, place.kind)?;
+        let is_managed_person = header.may_manage && !place.kind.is_machine();
+        if is_managed_person && let Reach::Teams(mine) = reach(conn, scope, rights::USER_MANAGE)? {
+            teams.retain(|team| mine.contains(&team.id) || assignments.teams.contains(&team.id));
+        }
         Ok(Self { header, assignments, roles, teams, policies, held, mapped, why, names })
     }
 }

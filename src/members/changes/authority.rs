@@ -1,6 +1,7 @@
 //! Who may change whom. Every member of a kind is managed with `user:manage:*` or `system_account:manage:*`. A caller
-//! with `system_account:manage:team` runs the system accounts of their own teams: they may disable and enable them and
-//! make and revoke their tokens, nothing more.
+//! with `user:manage:team` manages the people of the teams that they administer. A caller with `system_account:manage:team` runs
+//! the system accounts of the teams that they are in: they may disable and enable them and make and revoke their tokens, nothing
+//! more.
 
 use super::{
     action::{Action, Change},
@@ -9,7 +10,8 @@ use super::{
 };
 use crate::{
     db::{Among, Conn, schema::team_members},
-    kit::{Fault, MemberId, MemberKind, Permission, Scope, TeamId, rights},
+    kit::{Fault, MemberId, MemberKind, Scope, TeamId, rights},
+    members::reach::administered,
 };
 use diesel::prelude::*;
 use std::collections::HashSet;
@@ -18,7 +20,7 @@ use std::collections::HashSet;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Authority {
     All,
-    /// Members of these teams, and only to run them.
+    /// Members of these teams; system accounts only to run them.
     Teams(HashSet<TeamId>),
     /// No member.
     None,
@@ -33,6 +35,9 @@ impl Authority {
         let Some(me) = scope.actor.member_id().filter(|_| may_run_some(scope, kind)) else {
             return Ok(Self::None);
         };
+        if kind == MemberKind::User {
+            return Ok(Self::Teams(administered(conn, scope)?.into_iter().collect()));
+        }
         let teams: Vec<TeamId> = team_members::table
             .filter(team_members::organization_id.eq(scope.organization))
             .filter(team_members::member_id.eq(me))
@@ -76,7 +81,8 @@ impl Action {
     pub fn demand(self, scope: &Scope, kind: MemberKind) -> Result<(), Fault> {
         match self {
             _ if !self.is_for(kind) => Err(Fault::Missing),
-            Self::Resend | Self::Cancel => scope.demand(rights::USER_INVITE),
+            Self::Resend | Self::Cancel => scope.demand_over_teams(rights::USER_INVITE),
+            _ if kind == MemberKind::User => scope.demand_over_teams(rights::USER_MANAGE),
             _ if self.belongs_to_running() && may_run_some(scope, kind) => Ok(()),
             _ => scope.demand(rights::manage(kind)),
         }
@@ -85,8 +91,7 @@ impl Action {
 
 /// Whether the caller may run some members of a kind, at least those of their teams.
 pub fn may_run_some(scope: &Scope, kind: MemberKind) -> bool {
-    let of_team = kind.is_machine() && scope.permissions.allow(&Permission::of_team(kind.noun(), "manage"));
-    of_team || scope.may(rights::manage(kind))
+    scope.may_over_teams(rights::manage(kind))
 }
 
 /// Whether the caller may make this change to members of this kind at all. Each member is checked separately.
@@ -97,7 +102,8 @@ pub fn demand_authority(conn: &mut Conn, scope: &Scope, kind: MemberKind, change
     if is_authorized(conn, scope, kind, change)? {
         return Ok(Authority::All);
     }
-    if !(change.action().belongs_to_running() && may_run_some(scope, kind)) {
+    let is_partly = kind == MemberKind::User || change.action().belongs_to_running();
+    if !(is_partly && may_run_some(scope, kind)) {
         scope.demand(rights::manage(kind))?;
     }
     Authority::of(conn, scope, kind)

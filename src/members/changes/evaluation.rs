@@ -29,7 +29,11 @@ impl Evaluation {
     /// Decides the change for one member and updates the remaining seats and administrators.
     pub fn evaluate(&mut self, scope: &Scope, change: &Change, one: &MemberFacts, roles: &[Role]) -> Outcome {
         let beyond = if !self.authority.covers(one) {
-            Some(Refusal::NotYourTeam)
+            Some(if one.kind.is_machine() {
+                Refusal::NotYourTeam
+            } else {
+                Refusal::NotYourPeople
+            })
         } else if one.kind.is_machine() && change.action().belongs_to_running() {
             // A caller who only runs the account must not enable it again if somebody else disabled it, as that may
             // have had a good reason.

@@ -8,7 +8,7 @@ use crate::{
     authorization::Ceiling,
     db::Conn,
     kit::{Fault, MemberKind, OperationError, PolicyId, Scope, TeamId, rights},
-    members::{grant_refusal, managed, team, team_access::team_access, team_joining::Adding},
+    members::{grant_refusal, managed, reach, team, team_access::team_access, team_joining::Adding},
     policies,
     roles::Role,
 };
@@ -57,11 +57,17 @@ pub(super) struct Joining {
     pub refusal: Option<Refusal>,
     /// By adding and removing members, the caller gives and takes access by their own right.
     pub is_access: bool,
+    /// The teams that the caller administers, if they manage the people of those only and this is one of them.
+    theirs: Option<Vec<TeamId>>,
 }
 
 impl Joining {
     /// Nothing if the team does not exist.
     pub fn load(conn: &mut Conn, scope: &Scope, kind: MemberKind, id: TeamId) -> Result<Option<Self>, Fault> {
+        let theirs = match kind {
+            MemberKind::User => reach::gained_by_adding(conn, scope, id)?,
+            MemberKind::SystemAccount => None,
+        };
         let Some(team) = team::teams(conn, scope.organization)?.into_iter().find(|known| known.id == id) else {
             return Ok(None);
         };
@@ -69,17 +75,22 @@ impl Joining {
             && !managed::may_change_managed(scope)
             && let Some(by) = managed::team_managed_by(conn, scope.organization, id)?
         {
-            return Ok(Some(Self { refusal: Some(Refusal::ManagedTeam(by)), is_access: false }));
+            return Ok(Some(Self { refusal: Some(Refusal::ManagedTeam(by)), is_access: false, theirs }));
         }
         let Some(grants) = team_access(conn, scope.organization, Some(&[id]), scope.now())?.remove(&id) else {
-            return Ok(Some(Self::default()));
+            return Ok(Some(Self { theirs, ..Self::default() }));
         };
         let adding = Adding::of(conn, scope, kind, (id, &team.name), scope.may(rights::manage(kind)))?;
         let refusal = adding.refuse(scope, &Ceiling::of(conn, scope)?, &grants);
         Ok(Some(Self {
             refusal: refusal.map(Refusal::Grant),
             is_access: adding.own(&grants).next().is_some(),
+            theirs,
         }))
+    }
+    /// Whether the caller, by adding a member who is in these teams, would come to manage them.
+    pub fn would_be_theirs<'t>(&self, mut teams: impl Iterator<Item = &'t TeamId>) -> bool {
+        self.theirs.as_ref().is_some_and(|mine| !teams.any(|team| mine.contains(team)))
     }
     /// For any change. Nothing if it is about no team, or about one that does not exist.
     pub fn of(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Change) -> Result<Option<Self>, Fault> {

@@ -8,7 +8,7 @@ use crate::{
         schema::{members, team_members},
     },
     kit::{Fault, MemberId, MemberKind, MemberStatus, Permission, Permissions, PolicyId, RoleId, Scope, TeamId, Timestamp, UserId},
-    members::{GrantRefusal, break_glass, changes::administrators, managed::provisioning_accounts, seats::SeatUsage},
+    members::{GrantRefusal, break_glass, changes::administrators, managed::provisioning_accounts, reach::administered, seats::SeatUsage},
     roles,
 };
 use diesel::prelude::*;
@@ -29,6 +29,10 @@ pub enum Refusal {
     AboveYou { kind: MemberKind, lacking: Permission },
     #[error("It is in none of your teams. You run the system accounts of your teams only.")]
     NotYourTeam,
+    #[error("They are in none of the teams that you administer. You manage the people of those only.")]
+    NotYourPeople,
+    #[error("You would manage them from then on. Somebody who manages everybody adds them to the teams that you administer.")]
+    WouldBeYours,
     #[error("They are invited and have not joined yet. Cancel the invitation instead.")]
     Invited,
     #[error("{0}")]
@@ -123,6 +127,7 @@ pub fn load_facts(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[Membe
     } else {
         break_glass::guarded(conn, scope)?
     };
+    let run_by_caller = if ceiling.is_open() { vec![] } else { administered(conn, scope)? };
     let facts = |(id, user, name, status, status_by): Line| {
         let held = held.remove(&id).unwrap_or_default();
         let permissions = if provisioning.contains(&id) {
@@ -135,6 +140,8 @@ pub fn load_facts(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[Membe
             Via::Grant { until } => Some((role.id, until)),
             Via::Team { .. } | Via::TeamAdministrator { .. } => None,
         });
+        let runs: Vec<TeamId> = teams.iter().filter(|(_, runs)| *runs).map(|(team, _)| *team).collect();
+        let above = ceiling.first_missing(&permissions, rules.get(&id).map_or(&[], Vec::as_slice));
         let can_enter = status == MemberStatus::Active && user.is_some_and(|user| with_sign_in.contains(&user));
         MemberFacts {
             id,
@@ -144,10 +151,10 @@ pub fn load_facts(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[Membe
             status,
             status_by,
             roles: granted.collect(),
-            runs: teams.iter().filter(|(_, runs)| *runs).map(|(team, _)| *team).collect(),
+            above: above.or_else(|| ceiling.first_over_teams(&permissions, (&runs, &run_by_caller))),
+            runs: runs.into_iter().collect(),
             teams: teams.into_iter().map(|(team, _)| team).collect(),
             policies: attached.remove(&id).unwrap_or_default(),
-            above: ceiling.first_missing(&permissions, rules.get(&id).map_or(&[], Vec::as_slice)),
             permissions,
             is_administrator: held.iter().any(HeldRole::is_administrator),
             is_usable_administrator: can_enter && administrators.contains(&id),

@@ -14,7 +14,7 @@ use crate::{
     db::Conn,
     kit::{Fault, MemberId, MemberKind, MemberStatus, OperationError, OperationResult, Scope},
     members::{
-        break_glass,
+        break_glass, reach,
         seats::{SeatUsage, seats},
     },
     roles::{self, Role},
@@ -75,7 +75,9 @@ impl<'a> ChangePreview<'a> {
     }
 
     pub(super) fn evaluate(&mut self, conn: &mut Conn, ids: &[MemberId]) -> Result<(Vec<Answer>, Vec<MemberFacts>), Fault> {
-        let facts = load_facts(conn, self.scope, self.kind, ids)?;
+        let mut facts = load_facts(conn, self.scope, self.kind, ids)?;
+        let seen = reach::seen(conn, self.scope, self.kind, ids)?;
+        facts.retain(|one| seen.contains(&one.id));
         let mut since = match self.left_by {
             Some(left_by) => changed_since(conn, self.scope, self.change, ids, left_by)?,
             None => HashMap::new(),
@@ -134,11 +136,19 @@ pub fn refusals_before_choice(
     action: Action,
     ids: &[MemberId],
 ) -> Result<Vec<Answer>, Fault> {
-    let (roles, facts) = (roles::list(conn, scope.organization)?, load_facts(conn, scope, kind, ids)?);
-    before_choice(scope, action, ids, &facts, &roles)
+    let (roles, mut facts) = (roles::list(conn, scope.organization)?, load_facts(conn, scope, kind, ids)?);
+    let seen = reach::seen(conn, scope, kind, ids)?;
+    facts.retain(|one| seen.contains(&one.id));
+    before_choice(scope, Authority::of(conn, scope, kind)?, action, ids, (&facts, &roles))
 }
 
-fn before_choice(scope: &Scope, action: Action, ids: &[MemberId], facts: &[MemberFacts], roles: &[Role]) -> Result<Vec<Answer>, Fault> {
+fn before_choice(
+    scope: &Scope,
+    authority: Authority,
+    action: Action,
+    ids: &[MemberId],
+    (facts, roles): (&[MemberFacts], &[Role]),
+) -> Result<Vec<Answer>, Fault> {
     // Nothing has the nil id, so no member holds it yet and all other rules are checked. Where only the caller's reach
     // decides (roles, sessions, detaching a policy), the change that adds a role stands for the action.
     let judged = match (action, action.asks_for()) {
@@ -148,7 +158,7 @@ fn before_choice(scope: &Scope, action: Action, ids: &[MemberId], facts: &[Membe
     };
     let change = Change::of(judged, Parameters::default()).ok_or_else(|| Fault::broken("no change to members"))?;
     let mut left = Evaluation {
-        authority: Authority::All,
+        authority,
         administrators: 0,
         break_glass: 0,
         seats: None,
@@ -248,7 +258,8 @@ pub fn why_not(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId
     let wanted: Vec<Change> = Action::ON_ROWS.into_iter().filter_map(|action| Change::of(action, Parameters::default())).collect();
     let wanted: [Change; Action::ON_ROWS.len()] = wanted.try_into().map_err(|_| Fault::broken("an offered action is no change"))?;
     let (roles, facts) = (roles::list(conn, scope.organization)?, load_facts(conn, scope, kind, ids)?);
-    let reach = before_choice(scope, Action::AddRole, ids, &facts, &roles)?;
+    let authority = Authority::of(conn, scope, kind)?;
+    let reach = before_choice(scope, authority, Action::AddRole, ids, (&facts, &roles))?;
     let mut reach: HashMap<MemberId, Outcome> = reach.into_iter().map(|answer| (answer.id, answer.outcome)).collect();
     let all = refusals_of(conn, scope, kind, &wanted, &facts, &roles)?;
     let one = |(id, offered): (MemberId, [Option<Refusal>; Action::ON_ROWS.len()])| {

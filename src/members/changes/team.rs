@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     db::Conn,
-    kit::{Fault, MemberKind, Permissions, Scope, rights},
+    kit::{Fault, MemberKind, Permissions, Right, Scope, rights},
     members::team::may_manage_team_members,
 };
 
@@ -29,6 +29,14 @@ pub(super) fn is_authorized(conn: &mut Conn, scope: &Scope, kind: MemberKind, ch
     }
 }
 
+/// Why a member cannot become administrator of a team: they would then hold their rights over teams over the people of this one.
+fn refuse_appointment(scope: &Scope, one: &MemberFacts, joining: &Joining) -> Option<Refusal> {
+    let over_teams = rights::OVER_TEAMS.into_iter().filter(|right| one.permissions.allow(&right.over_teams()));
+    let beyond = over_teams.map(Right::over_all).find(|wanted| !scope.permissions.allow(wanted));
+    let beyond = beyond.map(|lacking| Refusal::AboveYou { kind: one.kind, lacking });
+    beyond.or_else(|| joining.would_be_theirs(one.teams.iter()).then_some(Refusal::WouldBeYours))
+}
+
 /// Why a member cannot join or leave a team. A team that gives nothing, or gives it by delegation, changes nothing that the
 /// caller answers for, so members above the caller are allowed. But a caller who is not an administrator cannot add themselves
 /// to a team to gain its rights.
@@ -43,8 +51,14 @@ pub(super) fn refuse_team_change(scope: &Scope, change: &Change, one: &MemberFac
         Change::MakeTeamAdministrator { .. } | Change::RemoveTeamAdministrator { .. } if one.kind != MemberKind::User => {
             return Some(Refusal::NotForMachines);
         }
+        Change::MakeTeamAdministrator { .. } => {
+            return refuse_out_of_reach(scope, one).or_else(|| refuse_appointment(scope, one, joining));
+        }
         _ => return refuse_out_of_reach(scope, one),
     };
+    if joining.would_be_theirs(one.teams.iter()) && matches!(change, Change::JoinTeam { .. }) {
+        return Some(Refusal::WouldBeYours);
+    }
     if scope.is_me(one.id) && scope.permissions.first_missing(&Permissions::everything()).is_some() {
         return Some(Refusal::Yourself);
     }

@@ -10,6 +10,7 @@ use crate::{
         fill_in,
         model::Member,
         place::Place,
+        reach::towards,
         store::find_of,
         undo,
     },
@@ -143,6 +144,7 @@ async fn new(act: Action, db: Data<Db>, mut context: MemberContext, place: Place
 /// Checks permission first, so that a caller without it gets 403, not the member-specific refusal.
 fn demand(conn: &mut Conn, scope: &Scope, place: Place, action: Action) -> Result<Member, Fault> {
     let authority = demand_authority(conn, scope, place.kind, &bare(action)?)?;
+    towards(conn, scope, place.id)?;
     let member = find_of(conn, scope, place.kind, place.id)?;
     if authority == Authority::All || authority.covers_one(conn, scope, place.id)? {
         Ok(member)

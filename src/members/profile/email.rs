@@ -16,6 +16,7 @@ use crate::{
     members::{
         Member,
         managed::{decides_address, may_change_managed},
+        reach::towards,
         reauthorize::reauthorize,
         store::{find, memberships, refresh_search_keys},
     },
@@ -79,6 +80,7 @@ pub fn may_set_email(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<
 /// An [`EmailRefusal`], [`Fault::Denied`] or [`Fault::Missing`].
 pub fn set_email(tx: &mut Tx<'_>, scope: &Scope, outbox: &Outbox, id: MemberId, new: &Email) -> Result<(), OperationError<EmailRefusal>> {
     let scope = &reauthorize(tx, scope)?;
+    let scope = &towards(tx, scope, id)?;
     scope.demand(rights::USER_MANAGE)?;
     let organization = organizations::find(tx, scope.organization)?;
     let member = find(tx, scope, id)?;
@@ -192,6 +194,7 @@ async fn edit(db: Data<Db>, mut context: MemberContext, place: Place) -> web::Re
 async fn load(db: &Db, context: MemberContext, id: MemberId, email: Field) -> web::Result<Edit> {
     let (header, refusal) = context
         .read(db, move |conn, scope| {
+            let scope = &towards(conn, scope, id)?;
             scope.demand(rights::USER_MANAGE)?;
             let header = header(conn, scope, id)?;
             let refusal = may_set_email(conn, scope, &header.member)?;

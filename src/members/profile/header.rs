@@ -6,7 +6,7 @@ use crate::{
         schema::{passkeys, totps, users},
     },
     kit::{Fault, MemberId, MemberKind, MemberStatus, ProvisionerId, Scope, UserId, rights},
-    members::{Granted, Management, Member, Pending, Place, changes::WhyNot, load_rows, managed, store, why_not_of},
+    members::{Granted, Management, Member, Pending, Place, changes::WhyNot, load_rows, managed, reach::towards, store, why_not_of},
     web::MemberContext,
 };
 use diesel::{dsl::exists, prelude::*};
@@ -32,6 +32,7 @@ pub struct Header {
     /// The caller may disable and enable it, and use its tokens.
     pub may_run: bool,
     pub may_invite: bool,
+    pub may_see_history: bool,
     pub created_by: Option<String>,
     /// Who manages them for an identity provider, and what.
     pub managed: Option<Management>,
@@ -75,11 +76,13 @@ pub fn header(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Header, Fa
     header_of(conn, scope, MemberKind::User, id)
 }
 
-/// Loads the header. Needs `user:read:*` or `system_account:read:*`, except for one's own profile.
+/// Loads the header. Needs `user:read:*`, `user:read:team` for a person of the caller's teams, or `system_account:read:*`, except
+/// for one's own profile.
 ///
 /// # Errors
 /// [`Fault::Denied`] or [`Fault::Missing`].
 pub fn header_of(conn: &mut Conn, scope: &Scope, kind: MemberKind, id: MemberId) -> Result<Header, Fault> {
+    let scope = &towards(conn, scope, id)?;
     if !scope.is_me(id) {
         scope.demand(rights::read(kind))?;
     }
@@ -110,6 +113,7 @@ pub fn header_of(conn: &mut Conn, scope: &Scope, kind: MemberKind, id: MemberId)
         shows_two_step: row.is_me || scope.may(rights::manage(kind)),
         may_run: row.may_run,
         may_invite: scope.may(rights::USER_INVITE),
+        may_see_history: scope.may(rights::AUDIT_READ),
         is_me: row.is_me,
         roles: row.roles,
         teams: row.teams,

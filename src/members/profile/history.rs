@@ -5,7 +5,7 @@ use crate::{
     audit::{self, AuditQuery, Trail, Window},
     db::Db,
     kit::{Fault, rights},
-    members::place::Place,
+    members::{place::Place, reach::towards},
     web::{self, MemberContext, Respond, filters},
 };
 use actix_web::{HttpRequest, HttpResponse, web::Data};
@@ -50,6 +50,7 @@ async fn index(db: Data<Db>, context: MemberContext, place: Place, req: HttpRequ
     let asked = list_query.clone();
     let (header, trail) = context
         .read(&db, move |conn, scope| {
+            let scope = &towards(conn, scope, place.id)?;
             scope.demand(rights::AUDIT_READ)?;
             Ok::<_, Fault>((header_of(conn, scope, place.kind, place.id)?, audit::trail(conn, scope, &asked)?))
         })

@@ -14,6 +14,7 @@ use super::{
     batch_queries::policies_of,
     details::{EditForm, EditRefusal, SentDetails, edit},
     place::Place,
+    reach::towards,
     store::find_of,
 };
 use crate::{
@@ -128,6 +129,7 @@ async fn update(db: Data<Db>, context: MemberContext, place: Place, Posted(sent)
 }
 
 fn may_edit(conn: &mut Conn, scope: &Scope, place: Place) -> Result<(), Fault> {
+    let scope = &towards(conn, scope, place.id)?;
     scope.demand(rights::manage(place.kind))?;
     find_of(conn, scope, place.kind, place.id).map(drop)
 }

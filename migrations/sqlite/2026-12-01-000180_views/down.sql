@@ -1,0 +1,3 @@
+DROP TABLE column_choices;
+DROP TABLE default_views;
+DROP TABLE views;
