@@ -194,7 +194,8 @@ type Read = (value::Canonical, Option<MemberId>, String);
 
 /// A person is looked up only for callers who may see people: otherwise the field would tell who is here.
 fn person(conn: &mut Conn, scope: &Scope, standing: Standing, typed: &str) -> Result<Read, OperationError<String>> {
-    if !standing.may_manage && !scope.may(rights::USER_READ) {
+    // Not by what the caller may do to this member alone: they would learn of others.
+    if !scope.permissions.allow(&rights::USER_READ.over_all()) {
         return Err(OperationError::Refused("You may not see the people of this organization.".into()));
     }
     let found = values::find_person(conn, scope.organization, typed)?;

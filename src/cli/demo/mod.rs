@@ -23,6 +23,7 @@ mod members;
 mod memberships;
 mod model;
 mod naming;
+mod own_fields;
 mod people;
 mod provisioning;
 mod rng;
