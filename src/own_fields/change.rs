@@ -126,7 +126,7 @@ pub fn changes(
             Err(OperationError::Refused(text)) => {
                 complaints
                     .0
-                    .push(Complaint { field: field.id, key: field.key.clone(), name: field.name.clone(), text })
+                    .push(Complaint { field: field.id, key: field.key.clone(), name: field.name.clone(), text });
             }
             Err(OperationError::Fault(fault)) => return Err(fault.into()),
         }
@@ -158,7 +158,7 @@ fn change(
     }
     let new = value::read(field, typed).map_err(OperationError::Refused)?;
     let new = match (field.kind, new) {
-        (FieldKind::Person, Some(read)) => Some(person(conn, scope, standing, &read.text)?),
+        (FieldKind::Person, Some(read)) => Some(person(conn, scope, &read.text)?),
         (_, Some(read)) => {
             let told = field.label_of(&read.text).to_owned();
             Some((read, None, told))
@@ -193,7 +193,7 @@ fn change(
 type Read = (value::Canonical, Option<MemberId>, String);
 
 /// A person is looked up only for callers who may see people: otherwise the field would tell who is here.
-fn person(conn: &mut Conn, scope: &Scope, standing: Standing, typed: &str) -> Result<Read, OperationError<String>> {
+fn person(conn: &mut Conn, scope: &Scope, typed: &str) -> Result<Read, OperationError<String>> {
     // Not by what the caller may do to this member alone: they would learn of others.
     if !scope.permissions.allow(&rights::USER_READ.over_all()) {
         return Err(OperationError::Refused("You may not see the people of this organization.".into()));

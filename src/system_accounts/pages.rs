@@ -19,7 +19,7 @@ pub(super) struct New {
 }
 
 impl New {
-    pub fn new(context: MemberContext, form: CreateForm, loaded: Loaded) -> Self {
+    pub fn with(context: MemberContext, form: CreateForm, loaded: Loaded) -> Self {
         let Loaded { offer, seats, mut own } = loaded;
         own_fields::fill(&mut own, &form.own, &form.own_complaints);
         Self { context, form, offer, seats, own }

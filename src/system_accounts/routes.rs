@@ -20,7 +20,7 @@ async fn new(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpRespon
     let loaded = context.read(&db, load).await?;
     let kept = context.pending_form();
     let form = kept.unwrap_or_else(|| CreateForm::blank(&loaded.offer));
-    pages::New::new(context, form, loaded).ok()
+    pages::New::with(context, form, loaded).ok()
 }
 
 async fn insert(
@@ -31,11 +31,11 @@ async fn insert(
     let loaded = context.read(&db, load).await?;
     if form.grants.narrow(search, &loaded.offer, &context.scope) {
         let is_refused = form.grants.complaint.is_some();
-        return pages::New::new(context, form, loaded).ok_unless(is_refused);
+        return pages::New::with(context, form, loaded).ok_unless(is_refused);
     }
     context.require_reauthentication(ReturnTo::page(context.path("/system-accounts/new")))?;
     let Some(wanted) = form.check(&loaded.offer) else {
-        return pages::New::new(context, form, loaded).unprocessable();
+        return pages::New::with(context, form, loaded).unprocessable();
     };
     let asked = wanted.clone();
     match context.write(&db, move |tx, scope| create(tx, scope, &asked)).await.refused()? {
@@ -46,7 +46,7 @@ async fn insert(
         }
         Err(refusal) => {
             form.refuse(&refusal);
-            pages::New::new(context, form, loaded).unprocessable()
+            pages::New::with(context, form, loaded).unprocessable()
         }
     }
 }

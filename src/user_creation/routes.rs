@@ -20,7 +20,7 @@ async fn new(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpRespon
     let loaded = context.read(&db, load).await?;
     let kept = context.pending_form();
     let form = kept.unwrap_or_else(|| CreateForm::blank(&loaded.offer));
-    pages::New::new(context, form, loaded).ok()
+    pages::New::with(context, form, loaded).ok()
 }
 
 async fn insert(
@@ -32,10 +32,10 @@ async fn insert(
     let loaded = context.read(&db, load).await?;
     if form.grants.narrow(search, &loaded.offer, &context.scope) {
         let is_refused = form.grants.complaint.is_some();
-        return pages::New::new(context, form, loaded).ok_unless(is_refused);
+        return pages::New::with(context, form, loaded).ok_unless(is_refused);
     }
     let Some(checked) = form.check(&loaded.offer, &context.organization_name, loaded.minimum) else {
-        return pages::New::new(context, form, loaded).unprocessable();
+        return pages::New::with(context, form, loaded).unprocessable();
     };
     if loaded.offer.needs_reauthentication(&checked.grants) {
         context.require_reauthentication(ReturnTo::page(context.path("/users/new")))?;
@@ -50,7 +50,7 @@ async fn insert(
         Ok(Sent::Before(member)) => Ok(sent_before(&context, member, &wanted.name, generated.is_some())),
         Err(refusal) => {
             form.refuse(&refusal);
-            pages::New::new(context, form, loaded).unprocessable()
+            pages::New::with(context, form, loaded).unprocessable()
         }
     }
 }
