@@ -94,7 +94,7 @@ pub struct Choice {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnField {
     pub id: OwnFieldId,
-    /// Its name in the API, in files and in policies. Never changes.
+    /// Its name in the API and in files. Never changes.
     pub key: String,
     pub name: String,
     pub kind: FieldKind,
