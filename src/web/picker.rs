@@ -112,6 +112,13 @@ pub struct Picker<C = PickerChoice> {
     pub is_fruitless: bool,
 }
 
+impl Picker<PickerChoice> {
+    /// Whether the caller can choose nothing: then the list itself takes the focus, so that the keyboard can scroll it.
+    pub fn is_inert(&self) -> bool {
+        self.rows.iter().all(|row| row.is_disabled || row.is_fixed)
+    }
+}
+
 impl<C: Pickable> Picker<C> {
     /// The most choices that one looks through without searching.
     pub const FEW: usize = 12;
