@@ -15,7 +15,7 @@ pub mod words;
 pub use erasure::{Departure, Erasure, KnownNames, count_to_erase, departure, erase, is_name_of_others, names_of};
 pub use exceptions::{count_up_to, delete_trail};
 pub use export::{Export, ExportFormat};
-pub use model::{EventRow, OWN_FIELD};
+pub use model::{EventRow, OWN_FIELD, difference};
 pub use pages::{Trail, trail};
 pub use query::{AuditQuery, Cursor, How, Who, Window};
 pub use routes::mount;

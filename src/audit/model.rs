@@ -10,6 +10,15 @@ use serde_json::{Map, Value};
 use std::collections::HashMap;
 use uuid::Uuid;
 
+/// Of the same facts before and after a change, those that differ.
+pub fn difference(mut before: Value, mut after: Value) -> (Value, Value) {
+    if let (Value::Object(before), Value::Object(after)) = (&mut before, &mut after) {
+        before.retain(|name, value| after.get(name) != Some(value));
+        after.retain(|name, _| before.contains_key(name));
+    }
+    (before, after)
+}
+
 /// Before the key of an organization's own field among the values of an event.
 pub const OWN_FIELD: &str = "fields.";
 

@@ -57,7 +57,7 @@ pub struct Trail {
 /// # Errors
 /// [`Fault::Denied`] without `audit:read:*`.
 pub fn trail(conn: &mut Conn, scope: &Scope, list_query: &AuditQuery) -> Result<Trail, Fault> {
-    let search = Search::prepare(conn, scope, list_query.clone())?.folded();
+    let search = Search::prepare(conn, scope, list_query.clone())?.folded(scope);
     let page = search.part(conn, scope, list_query.window, PAGE)?;
     let cursor = |line: &EventRow| TimeCursor(line.at, line.id);
     let (newer, older) = (page.previous().map(cursor), page.next().map(cursor));

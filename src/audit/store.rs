@@ -38,8 +38,6 @@ pub struct Search {
     targets: Option<Meant>,
     /// A bulk action is shown only by its start event.
     is_folded: bool,
-    /// Only events about people of the teams that the caller administers.
-    is_limited: bool,
     /// A name matches more people than are looked up.
     pub is_cut: bool,
 }
@@ -95,18 +93,20 @@ impl Search {
         if let Some(targets) = &mut targets {
             targets.retain(Option::is_some);
         }
-        let is_limited = !scope.may(rights::AUDIT_READ);
-        Ok(Self { list_query, actors, targets, is_folded: false, is_limited, is_cut })
+        Ok(Self { list_query, actors, targets, is_folded: false, is_cut })
     }
 
     /// Shows a bulk action as one row, for pages. Not if the filters ask for the single events: for a batch, a target
     /// or an action.
-    pub fn folded(self) -> Self {
+    pub fn folded(self, scope: &Scope) -> Self {
         let list_query = &self.list_query;
         let is_about_each =
             list_query.batch.is_some() || list_query.about.is_some() || list_query.target.is_some() || list_query.action.is_some();
-        // The start of a bulk action is about nobody, so the row that stands for it would not be shown.
-        Self { is_folded: !is_about_each && !self.is_limited, ..self }
+        // To those who see events about some people only, the start of a bulk action is not shown: it is about nobody.
+        Self {
+            is_folded: !is_about_each && scope.may_over_everybody(rights::AUDIT_READ),
+            ..self
+        }
     }
 
     /// One page of the log, newest first.
@@ -193,8 +193,7 @@ impl Search {
             .select(EventRow::as_select())
             .limit(wanted)
             .into_boxed::<MultiBackend>();
-        // Asked anew, whatever the search was prepared with.
-        if !scope.may(rights::AUDIT_READ) {
+        if !scope.may_over_everybody(rights::AUDIT_READ) {
             query = query.filter(about_people_of_their_teams(scope));
         }
         if let Some(batch) = list_query.batch {

@@ -7,7 +7,7 @@ use crate::{
         schema::{member_roles, role_permissions, team_members},
         views::held_roles,
     },
-    kit::{Fault, MemberId, OrganizationId, Permission, Permissions, Right, RoleId, Scope, TeamId, Timestamp, rights},
+    kit::{Fault, MemberId, OrganizationId, Permission, Permissions, RoleId, Scope, TeamId, Timestamp},
     policies::Rule,
     roles,
 };
@@ -71,13 +71,10 @@ impl Ceiling {
         beyond.or_else(|| self.first_missing_rule(rules))
     }
 
-    /// A right over the people of teams that the caller does not administer, for a member with these permissions who does.
-    pub fn first_over_teams(&self, theirs: &Permissions, (run_by_them, run_by_caller): (&[TeamId], &[TeamId])) -> Option<Permission> {
-        if run_by_them.iter().all(|team| run_by_caller.contains(team)) {
-            return None;
-        }
-        let held = rights::OVER_TEAMS.into_iter().filter(|right| theirs.allow(&right.over_teams()));
-        held.map(Right::over_all).find(|wanted| !self.permissions.allow(wanted))
+    /// A right that these permissions allow over the people of teams, and the ceiling does not hold over everybody: for a member
+    /// who administers teams that the caller does not.
+    pub fn first_over_teams(&self, theirs: &Permissions) -> Option<Permission> {
+        self.permissions.first_over_teams(theirs)
     }
 
     /// Same for rules only. A permission on all resources of a type covers every rule about that type; a wildcard rule
@@ -116,12 +113,15 @@ pub fn above(conn: &mut Conn, scope: &Scope, member: MemberId) -> Result<Option<
     if let Some(permission) = ceiling.first_missing(&theirs, &rules) {
         return Ok(Some(permission));
     }
-    let run_by_them = administered(conn, scope.organization, member)?;
-    let run_by_caller = match scope.actor.member_id() {
-        Some(caller) if !run_by_them.is_empty() => administered(conn, scope.organization, caller)?,
-        _ => vec![],
+    let Some(beyond) = ceiling.first_over_teams(&theirs) else {
+        return Ok(None);
     };
-    Ok(ceiling.first_over_teams(&theirs, (&run_by_them, &run_by_caller)))
+    let run_by_caller = match scope.actor.member_id() {
+        Some(caller) => administered(conn, scope.organization, caller)?,
+        None => vec![],
+    };
+    let run_by_them = administered(conn, scope.organization, member)?;
+    Ok(run_by_them.iter().any(|team| !run_by_caller.contains(team)).then_some(beyond))
 }
 
 /// The teams of which a member is an administrator.

@@ -171,21 +171,42 @@ pub fn rules_of(
     now: Timestamp,
 ) -> Result<HashMap<MemberId, Vec<rules::Rule>>, Fault> {
     let mut held = attached(conn, organization, ids)?;
-    let through_teams: Vec<(MemberId, PolicyId)> = team_members::table
-        .inner_join(
-            team_policies::table.on(team_policies::organization_id
-                .eq(team_members::organization_id)
-                .and(team_policies::team_id.eq(team_members::team_id))),
-        )
+    for policy in policies_of_teams(conn, organization, ids, now)? {
+        held.entry(policy.member).or_default().insert(policy.id);
+    }
+    rules_of_policies(conn, organization, held)
+}
+
+/// A policy that a member is under through a team.
+#[derive(Queryable, Clone, Debug)]
+pub struct PolicyOfTeam {
+    pub member: MemberId,
+    pub id: PolicyId,
+    team: TeamId,
+    team_name: String,
+    until: Option<Timestamp>,
+}
+
+/// Which of these members is under which policy through which team now, by the names of teams. Not by the view of held policies,
+/// as [`roles_of_teams`].
+pub fn policies_of_teams(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    ids: &[MemberId],
+    now: Timestamp,
+) -> Result<Vec<PolicyOfTeam>, Fault> {
+    let given = team_policies::organization_id
+        .eq(team_members::organization_id)
+        .and(team_policies::team_id.eq(team_members::team_id));
+    let rows = team_members::table
+        .inner_join(teams::table)
+        .inner_join(team_policies::table.on(given))
         .filter(team_members::organization_id.eq(organization))
         .filter(team_members::member_id.among(ids))
         .filter(crate::roles::in_force!(team_policies::until_at, now))
-        .select((team_members::member_id, team_policies::policy_id))
-        .load(conn)?;
-    for (member, policy) in through_teams {
-        held.entry(member).or_default().insert(policy);
-    }
-    rules_of_policies(conn, organization, held)
+        .order(teams::name_key);
+    let columns = (team_members::member_id, team_policies::policy_id, teams::id, teams::name, team_policies::until_at);
+    Ok(rows.select(columns).load(conn)?)
 }
 
 /// The rules of the policies of each member.

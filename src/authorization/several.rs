@@ -1,16 +1,17 @@
 //! Everything that several members hold, for lists of who may do something: a number of queries that does not depend on how many
 //! they are. Equal to what [`super::effective`] reads for one; a test compares them.
 
-use super::{Attached, Effective, Via, roles_of};
+use super::{Attached, Effective, Via, attached, policies_of_teams, roles_of};
 use crate::{
     db::{
-        Among, Conn,
-        schema::{member_policies, members, policies, team_members, team_policies, teams},
+        Among, Conn, Json,
+        schema::{members, policies},
     },
-    kit::{Fault, MemberId, MemberStatus, OrganizationId, PolicyId, TeamId, Timestamp},
+    kit::{Fault, MemberId, MemberStatus, OrganizationId, PolicyId, Timestamp},
     policies as rules,
 };
 use diesel::prelude::*;
+use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
 
 /// Everything that these members hold now, by member. Those who do not exist are left out.
@@ -48,30 +49,15 @@ fn policies_of(
     ids: &[MemberId],
     now: Timestamp,
 ) -> Result<HashMap<MemberId, Vec<Attached>>, Fault> {
-    let own: Vec<(MemberId, PolicyId)> = member_policies::table
-        .filter(member_policies::organization_id.eq(organization))
-        .filter(member_policies::member_id.among(ids))
-        .select((member_policies::member_id, member_policies::policy_id))
-        .load(conn)?;
-    let is_given = team_policies::organization_id
-        .eq(team_members::organization_id)
-        .and(team_policies::team_id.eq(team_members::team_id));
-    let given: Vec<(MemberId, PolicyId, TeamId, String, Option<Timestamp>)> = team_members::table
-        .inner_join(teams::table)
-        .inner_join(team_policies::table.on(is_given))
-        .filter(team_members::organization_id.eq(organization))
-        .filter(team_members::member_id.among(ids))
-        .filter(crate::roles::in_force!(team_policies::until_at, now))
-        .order(teams::name_key)
-        .select((team_members::member_id, team_policies::policy_id, teams::id, teams::name, team_policies::until_at))
-        .load(conn)?;
-    let own = own.into_iter().map(|(member, policy)| (member, policy, Via::Grant { until: None }));
-    let given = given
-        .into_iter()
-        .map(|(member, policy, id, name, until)| (member, policy, Via::Team { id, name, until }));
+    let own = attached(conn, organization, ids)?.into_iter();
+    let own = own.flat_map(|(member, ids)| ids.into_iter().map(move |id| (member, id, Via::Grant { until: None })));
+    let given = policies_of_teams(conn, organization, ids, now)?.into_iter().map(|policy| {
+        let via = Via::Team { id: policy.team, name: policy.team_name, until: policy.until };
+        (policy.member, policy.id, via)
+    });
     let all: Vec<(MemberId, PolicyId, Via)> = own.chain(given).collect();
     let distinct: BTreeSet<PolicyId> = all.iter().map(|(_, policy, _)| *policy).collect();
-    let by_name: Vec<(PolicyId, String, crate::db::Json<serde_json::Value>)> = policies::table
+    let by_name: Vec<(PolicyId, String, Json<Value>)> = policies::table
         .filter(policies::organization_id.eq(organization))
         .filter(policies::id.among(distinct))
         .order(policies::name_key)

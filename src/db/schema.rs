@@ -331,7 +331,6 @@ table! {
         value -> Text,
         value_key -> Text,
         person_id -> Nullable<UuidSql>,
-        connection_id -> Nullable<UuidSql>,
     }
 }
 

@@ -5,12 +5,12 @@ use super::{
     column::{self, Column, ColumnList, OfferedColumn},
     columns::standard,
     query::DirectoryQuery,
-    reach::demand_list,
     store::{self, Spread},
 };
 use crate::{
     db::{Conn, Db, Tx, schema::column_choices},
     kit::{Fault, MemberKind, Scope},
+    members,
     web::{self, MemberContext, Notice, Posted, Respond, filters, see_other},
 };
 use actix_web::{HttpRequest, HttpResponse, web::Data};
@@ -127,7 +127,7 @@ impl ColumnsPage {
 }
 
 async fn show(db: Data<Db>, context: MemberContext, kind: MemberKind, req: HttpRequest) -> web::Result<HttpResponse> {
-    demand_list(&context.scope, kind)?;
+    members::demand_list(&context.scope, kind)?;
     let list_query = DirectoryQuery::read(kind, req.query_string(), None).without_page().seen_by(&context.scope);
     let asked = list_query.clone();
     let (columns, _) = context.read(&db, move |conn, scope| shown(conn, scope, &asked)).await?;
@@ -135,7 +135,7 @@ async fn show(db: Data<Db>, context: MemberContext, kind: MemberKind, req: HttpR
 }
 
 async fn save(db: Data<Db>, context: MemberContext, kind: MemberKind, Posted(mut form): Posted<ColumnsForm>) -> web::Result<HttpResponse> {
-    demand_list(&context.scope, kind)?;
+    members::demand_list(&context.scope, kind)?;
     let list = form.list.trim_start_matches('?');
     let list_query = DirectoryQuery::read(kind, list, None).without_page().seen_by(&context.scope);
     if form.moves() {

@@ -5,7 +5,6 @@ use super::{
     column::{self, Column},
     plan::ScanPlan,
     query::{Cursor, DirectoryQuery, Window},
-    reach::demand_list,
     selectivity::Selectivity,
     store::{self, Part},
     totals,
@@ -15,7 +14,7 @@ use crate::{
     audit::{self, Event},
     db::{Conn, Db, Tx},
     kit::{Fault, MemberKind, Scope, Timestamp, rights},
-    members::{Details, Member, granted, identities, load_rows, load_rows_with, policies_of, roles_through_teams, teams_of},
+    members::{self, Details, Member, granted, identities, load_rows, load_rows_with, policies_of, roles_through_teams, teams_of},
     organizations,
     own_fields::{self, FieldKind, OwnField, Standing, Values},
     web::{self, MemberContext, Reader, ReturnTo, csv},
@@ -84,7 +83,7 @@ impl Export {
     /// # Errors
     /// [`Fault::Denied`].
     pub fn begin(tx: &mut Tx<'_>, scope: &Scope, kind: MemberKind, query: &str) -> Result<Self, Fault> {
-        demand_list(scope, kind)?;
+        members::demand_list(scope, kind)?;
         let list_query = DirectoryQuery {
             page_size: PART,
             ..DirectoryQuery::read(kind, query, None).seen_by(scope).at(Window::First, 1)
@@ -108,8 +107,10 @@ impl Export {
     pub fn part(&self, conn: &mut Conn) -> Result<(Vec<u8>, Option<Self>), Fault> {
         let mut text = Vec::new();
         let mut lines = csv::Lines::new(&mut text);
-        if let Some(columns) = &self.list_query.columns {
-            let next = self.shown_part(conn, columns, &mut lines)?;
+        // Which teams the caller administers may have changed since the last part.
+        let list_query = self.list_query.within_reach(conn, &self.scope)?;
+        if let Some(columns) = &list_query.columns {
+            let next = self.shown_part(conn, &list_query, columns, &mut lines)?;
             drop(lines);
             return Ok((text, next));
         }
@@ -122,8 +123,6 @@ impl Export {
             let shown = columns.iter().filter(|column| sees_policies || **column != POLICIES);
             lines.line(shown.copied().chain(self.own.iter().map(|field| field.key.as_str())))?;
         }
-        // Which teams the caller administers may have changed since the last part.
-        let list_query = self.list_query.within_reach(conn, &self.scope)?;
         let Part { members, next, .. } = store::part(conn, &self.scope, &list_query, self.way)?;
         match self.list_query.kind {
             MemberKind::User => write(conn, &self.scope, (members, &self.own), &mut lines)?,
@@ -134,13 +133,19 @@ impl Export {
     }
 
     /// The next lines with these columns only.
-    fn shown_part(&self, conn: &mut Conn, columns: &[Column], lines: &mut csv::Lines<'_>) -> Result<Option<Self>, Fault> {
+    fn shown_part(
+        &self,
+        conn: &mut Conn,
+        list_query: &DirectoryQuery,
+        columns: &[Column],
+        lines: &mut csv::Lines<'_>,
+    ) -> Result<Option<Self>, Fault> {
         if !self.is_begun {
             let names: Vec<String> = columns.iter().map(ToString::to_string).collect();
             lines.line(std::iter::once(column::NAME).chain(names.iter().map(String::as_str)))?;
         }
-        let Part { members, next, .. } = store::part(conn, &self.scope, &self.list_query, self.way)?;
-        for row in load_rows_with(conn, &self.scope, members, &column::aspects(self.list_query.kind, columns))? {
+        let Part { members, next, .. } = store::part(conn, &self.scope, list_query, self.way)?;
+        for row in load_rows_with(conn, &self.scope, members, &column::aspects(list_query.kind, columns))? {
             let cells: Vec<String> = columns.iter().map(|column| column.cell(&row).in_file()).collect();
             lines.line(std::iter::once(row.member.name.as_str()).chain(cells.iter().map(String::as_str)))?;
         }
@@ -292,7 +297,7 @@ pub(super) async fn index(db: Data<Db>, context: MemberContext, kind: MemberKind
 /// # Errors
 /// [`Fault::Denied`], or an unreadable query.
 pub fn demand_export(scope: &Scope, kind: MemberKind, query: &str) -> web::Result<()> {
-    demand_list(scope, kind)?;
+    members::demand_list(scope, kind)?;
     // An export must not contain more than the list shows, so an invalid filter is refused.
     if !is_understood(kind, query) {
         return Err(web::Error::unreadable_query());

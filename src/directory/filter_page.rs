@@ -1,11 +1,11 @@
 //! The page of a filter with many choices, which are searched there. What is chosen and the rest of the list's address
 //! stay. With a script, the list itself shows this picker.
 
-use super::{filters::Choice, query::DirectoryQuery, reach::demand_list};
+use super::{filters::Choice, query::DirectoryQuery};
 use crate::{
     db::{Conn, Db},
     kit::{Fault, MemberKind, OrganizationId, PolicyId, RoleId, Scope, rights},
-    members::{Reach, Team, teams},
+    members::{self, Reach, Team, teams},
     policies, roles,
     web::{self, MemberContext, Picker, PickerChoice, PickerSearch, Respond, filters, see_other},
 };
@@ -82,7 +82,7 @@ async fn machines(db: Data<Db>, context: MemberContext, place: Place, req: HttpR
 }
 
 async fn show(db: &Db, context: MemberContext, kind: MemberKind, name: &str, req: &HttpRequest) -> web::Result<HttpResponse> {
-    demand_list(&context.scope, kind)?;
+    members::demand_list(&context.scope, kind)?;
     let (field, _, what) = MADE.into_iter().find(|(known, ..)| *known == name).ok_or(Fault::Missing)?;
     let mut pairs: Vec<(String, String)> = web::query(req)?;
     let search = PickerSearch::take(&mut pairs);

@@ -37,7 +37,6 @@ pub use export::{Export, demand_export};
 pub use listed::{Listed, list};
 pub use own_filter::OwnFilter;
 pub use query::{Cursor, DirectoryQuery, Window};
-pub use reach::demand_list;
 pub use total::Total;
 pub use understood::is_understood;
 pub use views::{

@@ -41,6 +41,21 @@ macro_rules! seen {
     };
 }
 
+/// Hands the values that are compared to a macro: each comparison is a query of another type.
+macro_rules! with_values {
+    ($done:ident, $scope:expr, $kind:expr, $key:expr, $compared:expr) => {
+        match $compared.keys {
+            Keys::Among(keys) => $done!(values!($scope, $kind, $key, $compared.kinds).filter(own_field_values::value_key.among(keys))),
+            Keys::Like(like) => {
+                $done!(values!($scope, $kind, $key, $compared.kinds).filter(own_field_values::value_key.like(like).escape('!')))
+            }
+            Keys::From(from) => $done!(values!($scope, $kind, $key, $compared.kinds).filter(own_field_values::value_key.ge(from))),
+            Keys::To(to) => $done!(values!($scope, $kind, $key, $compared.kinds).filter(own_field_values::value_key.le(to))),
+            Keys::Any => $done!(values!($scope, $kind, $key, $compared.kinds)),
+        }
+    };
+}
+
 fn seen_by(scope: &Scope, kind: MemberKind) -> Vec<&'static str> {
     let managers = scope.may(rights::manage(kind)).then_some(SeenBy::Managers.as_str());
     [SeenBy::Everybody.as_str()].into_iter().chain(managers).collect()
@@ -114,11 +129,12 @@ pub(super) fn conditions(scope: &Scope, kind: MemberKind, filters: &[OwnFilter],
     for ((key, operator), values) in grouped(filters) {
         let key = key.to_owned();
         let compared = Compared::of(operator, &values);
+        let kinds = compared.kinds.clone();
         macro_rules! having {
             ($rows:expr) => {
                 if operator == Operator::None {
                     let with = $rows.filter(own_field_values::member_id.eq(members::id));
-                    let is_declared = exists(seen!(scope, kind, key, compared.kinds.clone()));
+                    let is_declared = exists(seen!(scope, kind, key, kinds));
                     all.push(Box::new(per_row(not(exists(with))).and(is_declared)));
                 } else if is_asked {
                     all.push(Box::new(per_row(exists($rows.filter(own_field_values::member_id.eq(members::id))))));
@@ -127,16 +143,7 @@ pub(super) fn conditions(scope: &Scope, kind: MemberKind, filters: &[OwnFilter],
                 }
             };
         }
-        let kinds = compared.kinds.clone();
-        match compared.keys {
-            Keys::Among(keys) => having!(values!(scope, kind, key, kinds.clone()).filter(own_field_values::value_key.among(keys.clone()))),
-            Keys::Like(like) => {
-                having!(values!(scope, kind, key, kinds.clone()).filter(own_field_values::value_key.like(like.clone()).escape('!')));
-            }
-            Keys::From(from) => having!(values!(scope, kind, key, kinds.clone()).filter(own_field_values::value_key.ge(from.clone()))),
-            Keys::To(to) => having!(values!(scope, kind, key, kinds.clone()).filter(own_field_values::value_key.le(to.clone()))),
-            Keys::Any => having!(values!(scope, kind, key, kinds.clone())),
-        }
+        with_values!(having, scope, kind, key, compared);
     }
     all
 }
@@ -149,20 +156,14 @@ pub(super) fn few(conn: &mut Conn, scope: &Scope, kind: MemberKind, filters: &[O
             continue;
         }
         let key = key.to_owned();
-        let Compared { kinds, keys } = Compared::of(operator, &values);
+        let compared = Compared::of(operator, &values);
         macro_rules! number {
             ($rows:expr) => {{
                 let rows: Vec<crate::kit::MemberId> = $rows.select(own_field_values::member_id).limit(most + 1).load(conn)?;
                 i64::try_from(rows.len()).unwrap_or(i64::MAX)
             }};
         }
-        let number = match keys {
-            Keys::Among(keys) => number!(values!(scope, kind, key, kinds).filter(own_field_values::value_key.among(keys))),
-            Keys::Like(like) => number!(values!(scope, kind, key, kinds).filter(own_field_values::value_key.like(like).escape('!'))),
-            Keys::From(from) => number!(values!(scope, kind, key, kinds).filter(own_field_values::value_key.ge(from))),
-            Keys::To(to) => number!(values!(scope, kind, key, kinds).filter(own_field_values::value_key.le(to))),
-            Keys::Any => number!(values!(scope, kind, key, kinds)),
-        };
+        let number = with_values!(number, scope, kind, key, compared);
         if number <= most {
             fewest = Some(fewest.map_or(number, |known: i64| known.min(number)));
         }

@@ -3,7 +3,7 @@
 use super::query::DirectoryQuery;
 use crate::{
     db::Conn,
-    kit::{Fault, MemberKind, Scope, rights},
+    kit::{Fault, Scope, rights},
     members::{self, Reach},
 };
 
@@ -27,7 +27,7 @@ impl DirectoryQuery {
     /// # Errors
     /// [`Fault::Denied`].
     pub fn demand(&self, scope: &Scope) -> Result<(), Fault> {
-        demand_list(scope, self.kind)?;
+        members::demand_list(scope, self.kind)?;
         if self.two_step.is_some() {
             scope.demand_over_teams(rights::USER_MANAGE)?;
         }
@@ -46,16 +46,5 @@ impl DirectoryQuery {
         self.two_step = self.two_step.filter(|_| scope.may_over_teams(rights::USER_MANAGE));
         self.policies.retain(|_| scope.may(rights::POLICY_READ));
         self
-    }
-}
-
-/// Checks that the caller may see a list, if only of the people of their teams.
-///
-/// # Errors
-/// [`Fault::Denied`].
-pub fn demand_list(scope: &Scope, kind: MemberKind) -> Result<(), Fault> {
-    match kind {
-        MemberKind::User => scope.demand_over_teams(rights::USER_READ),
-        MemberKind::SystemAccount => scope.demand(rights::SYSTEM_ACCOUNT_READ),
     }
 }

@@ -10,7 +10,6 @@ use super::{
     own_filters::{self, Chip},
     pages::{Index, Machines},
     query::{DirectoryQuery, PAGE_SIZES, Tab, ViewChoice, Window},
-    reach::demand_list,
     selectivity::Selectivity,
     store,
     totals::{Counts, counts_for_page},
@@ -20,7 +19,7 @@ use super::{
 use crate::{
     db::{Conn, Db},
     kit::{Fault, MemberKind, Scope, rights},
-    members::{Authority, Reach, Seats, seats},
+    members::{self, Authority, Reach, Seats, seats},
     web::{self, MemberContext, Respond, chart::Chart, cookie, see_other},
 };
 use actix_web::{HttpRequest, HttpResponse, cookie::time::Duration, web::Data};
@@ -39,7 +38,7 @@ pub fn mount(app: &mut web::Routes) {
 }
 
 async fn home(context: MemberContext) -> web::Result<HttpResponse> {
-    demand_list(&context.scope, MemberKind::User)?;
+    members::demand_list(&context.scope, MemberKind::User)?;
     Ok(see_other(&context.path("/users")))
 }
 

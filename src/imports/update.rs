@@ -101,9 +101,7 @@ fn own_wanted(tx: &mut Tx<'_>, scope: &Scope, update: &Update) -> Result<BTreeMa
         return Ok(BTreeMap::new());
     }
     let fields = own_fields::list(tx, scope.organization)?;
-    let values = own_fields::of_members(tx, scope.organization, &fields, &[update.member])?
-        .remove(&update.member)
-        .unwrap_or_default();
+    let values = own_fields::values_of_member(tx, scope.organization, &fields, update.member)?;
     for (edit, id) in &wanted {
         let now = values.get(id).map_or("", |value| &value.told);
         let is_new = values.get(id).is_some_and(|value| [&value.text, &value.typed].contains(&&edit.new));

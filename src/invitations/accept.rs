@@ -214,7 +214,7 @@ pub(super) fn accept(
     store::set_accepted(tx, organization, id, now)?;
     let own = own_fields::changes(tx, &scope, (MemberKind::User, Some(found.member.id)), own.values(), Writer::Invited);
     let own = own.map_err(|error| error.map_refusal(AcceptRefusal::Own))?;
-    own_fields::write(tx, &scope, found.member.id, &own, Writer::Invited)?;
+    own_fields::write(tx, &scope, found.member.id, &own)?;
     let mut facts = json!({ "email": invitation.email });
     own.tell_new(&mut facts);
     let event = Event::new("invitation.accepted", "member", found.member.id.0, scope.actor.name());

@@ -210,7 +210,7 @@ fn admit(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email, user:
         Err(complaints) => return Ok(only(Outcome::Refused(complaints.to_string()))),
     };
     let member = members::insert(tx, &new, scope.now())?;
-    own_fields::write(tx, scope, member, &own, Writer::Caller)?;
+    own_fields::write(tx, scope, member, &own)?;
     members::assign(tx, scope, member, &wanted.grants)?;
     let facts = |mut facts: Value| {
         own.tell_new(&mut facts);

@@ -104,12 +104,19 @@ impl Permissions {
     pub fn first_missing<'a>(&self, other: &'a Self) -> Option<&'a Permission> {
         other.0.iter().find(|wanted| !self.allow(wanted))
     }
+    /// Whether they allow something over the people of teams that they do not allow over everybody.
+    pub fn are_limited_to_teams(&self) -> bool {
+        self.first_over_teams(self).is_some()
+    }
     /// A permission in `other` that a member with these cannot grant: one that they lack, or one over the people of the teams that
     /// its holder administers. Those may be other people than the granter's, so that takes the right over everybody.
     pub fn first_not_grantable(&self, other: &Self) -> Option<Permission> {
-        let over_teams = rights::OVER_TEAMS.into_iter().filter(|right| other.allow(&right.over_teams()));
-        let beyond = || over_teams.map(Right::over_all).find(|wanted| !self.allow(wanted));
-        self.first_missing(other).cloned().or_else(beyond)
+        self.first_missing(other).cloned().or_else(|| self.first_over_teams(other))
+    }
+    /// A right that `other` allows over the people of teams, and these do not allow over everybody.
+    pub fn first_over_teams(&self, other: &Self) -> Option<Permission> {
+        let held = rights::OVER_TEAMS.into_iter().filter(|right| other.allow(&right.over_teams()));
+        held.map(Right::over_all).find(|wanted| !self.allow(wanted))
     }
     /// What both of these allow (intersection).
     pub fn intersection(&self, other: &Self) -> Self {

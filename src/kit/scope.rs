@@ -106,6 +106,10 @@ impl Scope {
     pub fn may(&self, right: Right) -> bool {
         self.allows(&right.over_all())
     }
+    /// Whether the caller holds this right over everybody, and not only over the person whom the operation is about.
+    pub fn may_over_everybody(&self, right: Right) -> bool {
+        self.permissions.allow(&right.over_all())
+    }
     /// Whether the caller holds this right over everybody, or over the people of the teams that they administer.
     pub fn may_over_teams(&self, right: Right) -> bool {
         self.allows(&right.over_teams())

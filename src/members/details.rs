@@ -115,7 +115,7 @@ pub fn edit(
     if !store::update_details(tx, &member, version, wanted)? {
         return Err(OperationError::Refused(EditRefusal::Meanwhile));
     }
-    own_fields::write(tx, scope, id, &own, Writer::Caller)?;
+    own_fields::write(tx, scope, id, &own)?;
     let (mut before, mut after) = (Map::new(), Map::new());
     for ((field, _, old), (_, _, new)) in present.parts().into_iter().zip(wanted.parts()) {
         if old != new {

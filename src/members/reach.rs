@@ -22,14 +22,9 @@ pub enum Reach {
     Teams(Vec<TeamId>),
 }
 
-impl Reach {
-    /// The teams to which it is limited.
-    pub fn teams(self) -> Option<Vec<TeamId>> {
-        match self {
-            Self::Everybody => None,
-            Self::Teams(teams) => Some(teams),
-        }
-    }
+/// Whether no person is hidden from the caller because of their teams.
+pub(super) fn sees_everybody(scope: &Scope) -> bool {
+    scope.may_over_everybody(rights::USER_READ) || !scope.permissions.are_limited_to_teams()
 }
 
 /// The people whom the caller reaches with this right.
@@ -37,11 +32,22 @@ impl Reach {
 /// # Errors
 /// [`Fault::Denied`] if they hold it over nobody.
 pub fn reach(conn: &mut Conn, scope: &Scope, right: Right) -> Result<Reach, Fault> {
-    if scope.may(right) {
+    if scope.may_over_everybody(right) {
         return Ok(Reach::Everybody);
     }
     scope.demand_over_teams(right)?;
     Ok(Reach::Teams(administered(conn, scope)?))
+}
+
+/// Checks that the caller may see a list, if only of the people of their teams.
+///
+/// # Errors
+/// [`Fault::Denied`].
+pub fn demand_list(scope: &Scope, kind: MemberKind) -> Result<(), Fault> {
+    match kind {
+        MemberKind::User => scope.demand_over_teams(rights::USER_READ),
+        MemberKind::SystemAccount => scope.demand(rights::SYSTEM_ACCOUNT_READ),
+    }
 }
 
 /// The members of a kind whom the caller may see in lists. System accounts are seen all or none.
@@ -49,9 +55,10 @@ pub fn reach(conn: &mut Conn, scope: &Scope, right: Right) -> Result<Reach, Faul
 /// # Errors
 /// [`Fault::Denied`].
 pub fn visible(conn: &mut Conn, scope: &Scope, kind: MemberKind) -> Result<Reach, Fault> {
+    demand_list(scope, kind)?;
     match kind {
         MemberKind::User => reach(conn, scope, rights::USER_READ),
-        MemberKind::SystemAccount => scope.demand(rights::SYSTEM_ACCOUNT_READ).map(|()| Reach::Everybody),
+        MemberKind::SystemAccount => Ok(Reach::Everybody),
     }
 }
 
@@ -64,7 +71,7 @@ pub fn administered(conn: &mut Conn, scope: &Scope) -> Result<Vec<TeamId>, Fault
 }
 
 /// Those of these members who are people of the teams that the caller administers.
-pub fn of_administered_teams(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashSet<MemberId>, Fault> {
+fn of_administered_teams(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashSet<MemberId>, Fault> {
     let teams = administered(conn, scope)?;
     if teams.is_empty() {
         return Ok(HashSet::new());
@@ -81,8 +88,7 @@ pub fn of_administered_teams(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -
 
 /// Those of these members whom the caller may see. Everybody else is as if they did not exist.
 pub fn seen(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId]) -> Result<HashSet<MemberId>, Fault> {
-    let is_limited = kind == MemberKind::User && is_help_desk(scope) && !scope.may(rights::USER_READ);
-    if !is_limited {
+    if kind.is_machine() || sees_everybody(scope) {
         return Ok(ids.iter().copied().collect());
     }
     let mut seen = of_administered_teams(conn, scope, ids)?;
@@ -96,7 +102,7 @@ pub fn seen(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId]) 
 /// [`Fault::Denied`] if they hold it over nobody.
 pub fn reached(conn: &mut Conn, scope: &Scope, right: Right, ids: &[MemberId]) -> Result<HashSet<MemberId>, Fault> {
     scope.demand_over_teams(right)?;
-    if scope.may(right) {
+    if scope.may_over_everybody(right) {
         Ok(ids.iter().copied().collect())
     } else {
         of_administered_teams(conn, scope, ids)
@@ -108,27 +114,19 @@ pub fn reached(conn: &mut Conn, scope: &Scope, right: Right, ids: &[MemberId]) -
 /// # Errors
 /// [`Fault::Missing`] if the caller sees the people of their teams only, and this is none.
 pub fn towards<'s>(conn: &mut Conn, scope: &'s Scope, person: MemberId) -> Result<Cow<'s, Scope>, Fault> {
-    if !is_help_desk(scope) {
+    if !scope.permissions.are_limited_to_teams() {
         return Ok(Cow::Borrowed(scope));
     }
-    if of_administered_teams(conn, scope, &[person])?.contains(&person) {
-        return Ok(Cow::Owned(Scope { over_person: over_person(scope), ..scope.clone() }));
-    }
-    if scope.may(rights::USER_READ) || scope.is_me(person) {
-        return Ok(Cow::Borrowed(scope));
-    }
-    Err(Fault::Missing)
-}
-
-/// Whether the caller holds a right over the people of their teams that they do not hold over everybody.
-fn is_help_desk(scope: &Scope) -> bool {
-    rights::OVER_TEAMS.into_iter().any(|right| !scope.may(right) && scope.may_over_teams(right))
-}
-
-/// What the caller may do to a person of their teams.
-fn over_person(scope: &Scope) -> Permissions {
-    let held = rights::OVER_TEAMS.into_iter().filter(|right| scope.may_over_teams(*right));
-    held.map(Right::over_all).collect()
+    // The scope may be towards another person already.
+    let over_person = if of_administered_teams(conn, scope, &[person])?.contains(&person) {
+        let held = rights::OVER_TEAMS.into_iter().filter(|right| scope.permissions.allow(&right.over_teams()));
+        held.map(Right::over_all).collect()
+    } else if sees_everybody(scope) || scope.is_me(person) {
+        Permissions::default()
+    } else {
+        return Err(Fault::Missing);
+    };
+    Ok(Cow::Owned(Scope { over_person, ..scope.clone() }))
 }
 
 /// The teams that the caller administers, if adding people to this one would bring them under the caller: this is one of those
@@ -142,8 +140,7 @@ pub(super) fn gained_by_adding(conn: &mut Conn, scope: &Scope, team: TeamId) -> 
         return Ok(None);
     }
     let held = authorization::permissions(conn, scope.organization, me, scope.now())?;
-    let is_limited = |right: &Right| held.allow(&right.over_teams()) && !held.allow(&right.over_all());
-    Ok(rights::OVER_TEAMS.iter().any(is_limited).then_some(mine))
+    Ok(held.are_limited_to_teams().then_some(mine))
 }
 
 /// Why the caller cannot bring new people in by this right: it goes as far as the teams that they administer, and these are

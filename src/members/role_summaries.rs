@@ -1,12 +1,12 @@
 //! The roles and policies of members as lists, profiles and files show them: their own, and those of their teams.
 
 use crate::{
-    authorization::{RoleOfTeam, roles_of_teams},
+    authorization::{self, RoleOfTeam, roles_of_teams},
     db::{
         Among, Conn,
-        schema::{member_policies, member_roles, policies, roles, team_members, team_policies},
+        schema::{member_roles, policies, roles},
     },
-    kit::{Fault, MemberId, RoleId, Scope, Timestamp, rights},
+    kit::{Fault, MemberId, PolicyId, RoleId, Scope, Timestamp, rights},
     roles::Predefined,
 };
 use diesel::prelude::*;
@@ -87,25 +87,18 @@ pub(super) fn policies_held(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) ->
     if !scope.may(rights::POLICY_READ) {
         return Ok(by_member);
     }
-    let own: Vec<(MemberId, String)> = member_policies::table
-        .inner_join(policies::table)
-        .filter(member_policies::organization_id.eq(scope.organization))
-        .filter(member_policies::member_id.among(ids))
-        .select((member_policies::member_id, policies::name))
-        .load(conn)?;
-    let is_given = team_members::organization_id
-        .eq(team_policies::organization_id)
-        .and(team_members::team_id.eq(team_policies::team_id));
-    let given: Vec<(MemberId, String)> = team_members::table
-        .inner_join(team_policies::table.on(is_given))
-        .inner_join(policies::table.on(policies::id.eq(team_policies::policy_id)))
-        .filter(team_members::organization_id.eq(scope.organization))
-        .filter(team_members::member_id.among(ids))
-        .filter(crate::roles::in_force!(team_policies::until_at, scope.now()))
-        .select((team_members::member_id, policies::name))
-        .load(conn)?;
-    for (member, name) in own.into_iter().chain(given) {
-        by_member.entry(member).or_default().insert(name);
+    let own = authorization::attached(conn, scope.organization, ids)?.into_iter();
+    let own = own.flat_map(|(member, ids)| ids.into_iter().map(move |id| (member, id)));
+    let given = authorization::policies_of_teams(conn, scope.organization, ids, scope.now())?;
+    let held: Vec<(MemberId, PolicyId)> = own.chain(given.into_iter().map(|policy| (policy.member, policy.id))).collect();
+    let distinct: BTreeSet<PolicyId> = held.iter().map(|(_, id)| *id).collect();
+    let named = policies::table
+        .filter(policies::organization_id.eq(scope.organization))
+        .filter(policies::id.among(distinct))
+        .select((policies::id, policies::name));
+    let names: HashMap<PolicyId, String> = named.load::<(PolicyId, String)>(conn)?.into_iter().collect();
+    for (member, id) in held {
+        by_member.entry(member).or_default().extend(names.get(&id).cloned());
     }
     Ok(by_member)
 }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     db::{Conn, Tx},
-    kit::{ConnectionId, Fault, MemberId, MemberKind, OperationError, OwnFieldId, Scope, rights},
+    kit::{Fault, MemberId, MemberKind, OperationError, OwnFieldId, Scope, rights},
 };
 use serde_json::{Map, Value as Json};
 use std::{collections::BTreeMap, fmt};
@@ -52,8 +52,6 @@ pub enum Writer {
     Caller,
     /// A person who accepts an invitation, where they are asked.
     Invited,
-    /// The mapping of a connection.
-    Connection(ConnectionId),
 }
 
 /// Values that are allowed, read and different from the present ones.
@@ -108,11 +106,10 @@ pub fn changes(
         return Ok(Changes::default());
     }
     let fields = store::list(conn, scope.organization)?;
-    let ids: Vec<MemberId> = member.into_iter().collect();
-    let present = values::of_members(conn, scope.organization, &fields, &ids)?
-        .into_values()
-        .next()
-        .unwrap_or_default();
+    let present = match member {
+        Some(id) => values::of_member(conn, scope.organization, &fields, id)?,
+        None => Values::new(),
+    };
     let standing = Standing {
         is_me: member.is_some_and(|id| scope.is_me(id)),
         may_manage: scope.may(rights::manage(kind)),
@@ -171,15 +168,11 @@ fn change(
     let may = match writer {
         Writer::Caller => field.is_edited(standing),
         Writer::Invited => field.is_asked,
-        Writer::Connection(_) => true,
     };
     if !may {
         return refuse("You may not change this.");
     }
-    if writer == Writer::Caller && old.is_some_and(|old| old.is_managed) {
-        return refuse("An identity provider sets this at each sign-in. Change it there.");
-    }
-    if new.is_none() && field.is_required && !matches!(writer, Writer::Connection(_)) {
+    if new.is_none() && field.is_required {
         return refuse("This is required.");
     }
     Ok(Some(Change {
@@ -195,7 +188,7 @@ type Read = (value::Canonical, Option<MemberId>, String);
 /// A person is looked up only for callers who may see people: otherwise the field would tell who is here.
 fn person(conn: &mut Conn, scope: &Scope, typed: &str) -> Result<Read, OperationError<String>> {
     // Not by what the caller may do to this member alone: they would learn of others.
-    if !scope.permissions.allow(&rights::USER_READ.over_all()) {
+    if !scope.may_over_everybody(rights::USER_READ) {
         return Err(OperationError::Refused("You may not see the people of this organization.".into()));
     }
     let found = values::find_person(conn, scope.organization, typed)?;
@@ -205,15 +198,11 @@ fn person(conn: &mut Conn, scope: &Scope, typed: &str) -> Result<Read, Operation
 }
 
 /// Writes changes that [`changes`] read in the same transaction.
-pub fn write(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, changes: &Changes, writer: Writer) -> Result<(), Fault> {
-    let connection = match writer {
-        Writer::Connection(connection) => Some(connection),
-        Writer::Caller | Writer::Invited => None,
-    };
+pub fn write(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, changes: &Changes) -> Result<(), Fault> {
     for change in &changes.0 {
         let place = (scope.organization, member, change.field.id);
         match &change.new {
-            Some((new, person)) => values::set(tx, place, new, *person, connection)?,
+            Some((new, person)) => values::set(tx, place, new, *person)?,
             None => values::clear(tx, place)?,
         }
     }
@@ -232,7 +221,7 @@ pub fn write_new(
     facts: &mut Json,
 ) -> Result<(), OperationError<Complaints>> {
     let changes = changes(tx, scope, (kind, Some(member)), wanted, Writer::Caller)?;
-    write(tx, scope, member, &changes, Writer::Caller)?;
+    write(tx, scope, member, &changes)?;
     changes.tell_new(facts);
     Ok(())
 }

@@ -24,16 +24,12 @@ pub struct Line {
 
 impl Line {
     fn new(field: OwnField, value: Option<Value>, standing: Standing) -> Self {
-        let is_managed = value.as_ref().is_some_and(|value| value.is_managed);
         Self {
-            is_edited: field.is_edited(standing) && !is_managed,
+            is_edited: field.is_edited(standing),
             input: Field::new(value.as_ref().map(|value| value.typed.clone()).unwrap_or_default()),
             field,
             value,
         }
-    }
-    pub fn is_managed(&self) -> bool {
-        self.value.as_ref().is_some_and(|value| value.is_managed)
     }
     /// The name of its input, which is its id as well.
     pub fn name(&self) -> String {
@@ -108,7 +104,7 @@ pub fn fill(lines: &mut [Line], sent: &SentOwn, complaints: &Complaints) {
 pub fn of_member(conn: &mut Conn, scope: &Scope, kind: MemberKind, id: MemberId) -> Result<Vec<Line>, Fault> {
     let standing = Standing { is_me: scope.is_me(id), may_manage: scope.may(rights::manage(kind)) };
     let fields = store::list(conn, scope.organization)?;
-    let mut present = values::of_members(conn, scope.organization, &fields, &[id])?.remove(&id).unwrap_or_default();
+    let mut present = values::of_member(conn, scope.organization, &fields, id)?;
     let seen = fields.into_iter().filter(|field| field.bearers.has(kind) && field.is_seen(standing));
     let line = |field: OwnField| {
         let value = present.remove(&field.id);
@@ -150,7 +146,7 @@ pub fn of_invitation(conn: &mut Conn, scope: &Scope) -> Result<Vec<Line>, Fault>
 /// What an invited person is asked for, with what is known already.
 pub fn of_invited(conn: &mut Conn, organization: OrganizationId, id: MemberId) -> Result<Vec<Line>, Fault> {
     let fields: Vec<OwnField> = store::list(conn, organization)?.into_iter().filter(OwnField::is_asked_of_invited).collect();
-    let mut present = values::of_members(conn, organization, &fields, &[id])?.remove(&id).unwrap_or_default();
+    let mut present = values::of_member(conn, organization, &fields, id)?;
     let standing = Standing { is_me: true, may_manage: true };
     let line = |field: OwnField| {
         let value = present.remove(&field.id);

@@ -181,6 +181,4 @@ pub struct Value {
     pub told: String,
     /// As a form has it: the address of the person, the key of the choice.
     pub typed: String,
-    /// The connection whose mapping set it.
-    pub is_managed: bool,
 }

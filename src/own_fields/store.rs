@@ -65,6 +65,35 @@ pub struct Identity {
     pub bearers: Bearers,
 }
 
+/// What can be changed of a field, as columns.
+#[derive(Insertable, AsChangeset)]
+#[diesel(table_name = own_fields)]
+struct Changeable<'n> {
+    name: &'n str,
+    name_key: String,
+    help: &'n str,
+    choices: Json<Vec<Choice>>,
+    seen_by: SeenBy,
+    is_self_edited: bool,
+    is_asked: bool,
+    is_required: bool,
+}
+
+impl<'n> Changeable<'n> {
+    fn of(new: &'n NewField) -> Self {
+        Self {
+            name: &new.name,
+            name_key: fold::canonical(&new.name),
+            help: &new.help,
+            choices: Json(new.choices.clone()),
+            seen_by: new.seen_by,
+            is_self_edited: new.is_self_edited,
+            is_asked: new.is_asked,
+            is_required: new.is_required,
+        }
+    }
+}
+
 /// Declares a field at the end of the list. The caller checks that there is room, and that its key and name are free.
 pub fn insert(
     tx: &mut Tx<'_>,
@@ -82,16 +111,7 @@ pub fn insert(
             own_fields::key.eq(&identity.key),
             own_fields::kind.eq(identity.kind),
             own_fields::bearers.eq(identity.bearers),
-            (
-                own_fields::name.eq(&new.name),
-                own_fields::name_key.eq(fold::canonical(&new.name)),
-                own_fields::help.eq(&new.help),
-                own_fields::choices.eq(Json(new.choices.clone())),
-                own_fields::seen_by.eq(new.seen_by),
-                own_fields::is_self_edited.eq(new.is_self_edited),
-                own_fields::is_asked.eq(new.is_asked),
-                own_fields::is_required.eq(new.is_required),
-            ),
+            Changeable::of(new),
             own_fields::position.eq(position),
             own_fields::created_at.eq(now),
         ))
@@ -102,17 +122,7 @@ pub fn insert(
 /// Changes a declaration, if nobody changed it since that version. Returns whether it did.
 pub fn update(tx: &mut Tx<'_>, organization: OrganizationId, id: OwnFieldId, version: i64, new: &NewField) -> Result<bool, Fault> {
     let row = own_fields::table.find((organization, id)).filter(own_fields::version.eq(version));
-    let set = (
-        own_fields::name.eq(&new.name),
-        own_fields::name_key.eq(fold::canonical(&new.name)),
-        own_fields::help.eq(&new.help),
-        own_fields::choices.eq(Json(new.choices.clone())),
-        own_fields::seen_by.eq(new.seen_by),
-        own_fields::is_self_edited.eq(new.is_self_edited),
-        own_fields::is_asked.eq(new.is_asked),
-        own_fields::is_required.eq(new.is_required),
-        own_fields::version.eq(own_fields::version + 1),
-    );
+    let set = (Changeable::of(new), own_fields::version.eq(own_fields::version + 1));
     Ok(diesel::update(row).set(set).execute(tx.conn())? == 1)
 }
 

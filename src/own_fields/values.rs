@@ -9,7 +9,7 @@ use crate::{
         Among, Conn, Tx,
         schema::{members, own_field_values, users},
     },
-    kit::{ConnectionId, Fault, MemberId, MemberKind, OrganizationId, OwnFieldId, fold},
+    kit::{Fault, MemberId, MemberKind, OrganizationId, OwnFieldId, fold},
     users as identities,
 };
 use diesel::prelude::*;
@@ -25,7 +25,7 @@ pub fn of_members(
     fields: &[OwnField],
     ids: &[MemberId],
 ) -> Result<HashMap<MemberId, Values>, Fault> {
-    type Row = (MemberId, OwnFieldId, String, Option<ConnectionId>, Option<String>, Option<String>);
+    type Row = (MemberId, OwnFieldId, String, Option<String>, Option<String>);
     if fields.is_empty() || ids.is_empty() {
         return Ok(HashMap::new());
     }
@@ -41,13 +41,12 @@ pub fn of_members(
             own_field_values::member_id,
             own_field_values::field_id,
             own_field_values::value,
-            own_field_values::connection_id,
             members::name.nullable(),
             users::email.nullable(),
         ))
         .load(conn)?;
     let mut all: HashMap<MemberId, Values> = HashMap::new();
-    for (member, id, text, connection, name, email) in rows {
+    for (member, id, text, name, email) in rows {
         let Some(field) = fields.iter().find(|field| field.id == id) else {
             continue;
         };
@@ -56,10 +55,15 @@ pub fn of_members(
             FieldKind::Person => (name.unwrap_or_default(), email.unwrap_or_default()),
             _ => (text.clone(), text.clone()),
         };
-        let value = Value { text, told, typed, is_managed: connection.is_some() };
+        let value = Value { text, told, typed };
         all.entry(member).or_default().insert(id, value);
     }
     Ok(all)
+}
+
+/// The values of one member.
+pub fn of_member(conn: &mut Conn, organization: OrganizationId, fields: &[OwnField], id: MemberId) -> Result<Values, Fault> {
+    Ok(of_members(conn, organization, fields, &[id])?.remove(&id).unwrap_or_default())
 }
 
 /// A person of the organization, with the name.
@@ -100,7 +104,6 @@ pub fn set(
     (organization, member, field): (OrganizationId, MemberId, OwnFieldId),
     value: &Canonical,
     person: Option<MemberId>,
-    connection: Option<ConnectionId>,
 ) -> Result<(), Fault> {
     clear(tx, (organization, member, field))?;
     diesel::insert_into(own_field_values::table)
@@ -111,7 +114,6 @@ pub fn set(
             own_field_values::value.eq(&value.text),
             own_field_values::value_key.eq(&value.key),
             own_field_values::person_id.eq(person),
-            own_field_values::connection_id.eq(connection),
         ))
         .execute(tx.conn())?;
     Ok(())
@@ -120,22 +122,5 @@ pub fn set(
 /// Removes the value of a member's field.
 pub fn clear(tx: &mut Tx<'_>, (organization, member, field): (OrganizationId, MemberId, OwnFieldId)) -> Result<(), Fault> {
     diesel::delete(own_field_values::table.find((organization, member, field))).execute(tx.conn())?;
-    Ok(())
-}
-
-/// A connection is deleted, or sets this field no more: what it set counts as typed by hand from then on.
-pub fn forget_connection(
-    tx: &mut Tx<'_>,
-    organization: OrganizationId,
-    connection: ConnectionId,
-    except: &[OwnFieldId],
-) -> Result<(), Fault> {
-    let rows = own_field_values::table
-        .filter(own_field_values::organization_id.eq(organization))
-        .filter(own_field_values::connection_id.eq(Some(connection)));
-    let none = own_field_values::connection_id.eq(None::<ConnectionId>);
-    diesel::update(rows.filter(diesel::dsl::not(own_field_values::field_id.among(except))))
-        .set(none)
-        .execute(tx.conn())?;
     Ok(())
 }

@@ -55,9 +55,7 @@ pub(super) fn of(conn: &mut Conn, scope: &Scope, id: MemberId, audience: Audienc
 /// The organization's own fields.
 fn fields(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<Value, Fault> {
     let fields = own_fields::list(conn, scope.organization)?;
-    let mut values = own_fields::of_members(conn, scope.organization, &fields, &[member.id])?
-        .remove(&member.id)
-        .unwrap_or_default();
+    let mut values = own_fields::values_of_member(conn, scope.organization, &fields, member.id)?;
     let told = fields.iter().filter_map(|field| Some((field, values.remove(&field.id)?)));
     let told = told.map(|(field, value)| json!({ "key": field.key, "name": field.name, "value": value.text, "shown_as": value.told }));
     Ok(told.collect())

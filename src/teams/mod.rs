@@ -32,7 +32,7 @@ use crate::{
     members,
     web::Routes,
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 pub fn mount(app: &mut Routes) {
     routes::mount(app);
@@ -71,7 +71,7 @@ pub fn create(tx: &mut Tx<'_>, scope: &Scope, wanted: &NewTeam) -> Result<TeamId
     if wanted.is_default {
         store::set_default(tx, scope.organization, Some(id))?;
     }
-    let event = Event::new("team.created", "team", id.0, &wanted.name).after(told(wanted).into());
+    let event = Event::new("team.created", "team", id.0, &wanted.name).after(told(wanted));
     audit::record(tx, scope, event)?;
     Ok(id)
 }
@@ -102,7 +102,7 @@ pub fn update(tx: &mut Tx<'_>, scope: &Scope, id: TeamId, version: i64, wanted: 
     if was.name != wanted.name {
         members::rename_team(tx, scope.organization, id)?;
     }
-    let (before, after) = difference(told(&was), told(wanted));
+    let (before, after) = audit::difference(told(&was), told(wanted));
     let event = Event::new("team.edited", "team", id.0, &wanted.name).before(before).after(after);
     audit::record(tx, scope, event)?;
     Ok(true)
@@ -153,16 +153,6 @@ fn free(tx: &mut Tx<'_>, scope: &Scope, name: &str, except: Option<TeamId>) -> R
     }
 }
 
-fn told(team: &NewTeam) -> Map<String, Value> {
-    let mut told = Map::new();
-    told.insert("name".into(), json!(team.name));
-    told.insert("description".into(), json!(team.description));
-    told.insert("default".into(), json!(team.is_default));
-    told
-}
-
-fn difference(mut before: Map<String, Value>, mut after: Map<String, Value>) -> (Value, Value) {
-    before.retain(|name, value| after.get(name) != Some(value));
-    after.retain(|name, _| before.contains_key(name));
-    (before.into(), after.into())
+fn told(team: &NewTeam) -> Value {
+    json!({ "name": team.name, "description": team.description, "default": team.is_default })
 }

@@ -104,7 +104,7 @@ async fn lists_counts_searches_and_files_hold_the_people_of_their_teams_only() {
     assert!(names(program.get("/api/v1/users?q=grace").await.json()).is_empty());
     assert!(!program.get("/api/v1/audit_events").await.0.body.contains("Grace"));
     assert!(!program.get("/api/v1/invitations").await.0.body.contains("Grace"));
-    // Whoever administers no team any more sees nobody.
+    // Without a team of their own they see nobody.
     app.execute("UPDATE team_members SET is_administrator = false");
     heidi.get("/users").await.assert_status(200).assert_misses("Linus");
     assert_eq!(program.get("/api/v1/users?total=true").await.json()["total"], 0);

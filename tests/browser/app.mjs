@@ -170,6 +170,14 @@ export class TestApp {
     return person;
   }
 
+  /** The administrator of a full installation, in the directory. */
+  async signedIn(options) {
+    const person = await this.person(options);
+    await person.signsIn(this.administrator.email, this.administrator.password);
+    await person.lands(/^\/o\//);
+    return person;
+  }
+
   /** Ends everything; gives back what could not be ended. */
   async #close() {
     const troubles = [];

@@ -11,10 +11,10 @@ import { Cluster, ask } from "./cluster.mjs";
 /** How long a process may take until it serves again, once its database is back. */
 const RECOVERY = 5_000;
 
-/** Waits until it is so; otherwise says what is wrong. */
-async function comes(what, isSo, within = 20_000) {
+/** Waits until it is so; otherwise says what is wrong, and what `state` tells of it. */
+async function comes(what, isSo, { within = 20_000, state = () => "" } = {}) {
   for (const end = Date.now() + within; !(await isSo()); await sleep(50)) {
-    assert.ok(Date.now() < end, `after ${within} ms ${what}`);
+    if (Date.now() > end) assert.fail(`after ${within} ms ${what}${state()}`);
   }
 }
 
@@ -133,7 +133,11 @@ test("one of three processes is killed and PostgreSQL crashes, and nothing ackno
 
     // The letters: one is still leased to the process that was killed, and no other.
     const waiting = () => postgres.query("select id from outbox where state = 'waiting'");
-    await comes("more letters wait than the one in hand", () => waiting().length <= 1);
+    const state = () => {
+      const rows = postgres.query("select id, attempts, due_at, leased_until, last_error from outbox where state = 'waiting'");
+      return [` at ${new Date().toISOString()}:`, ...rows, ...processes.flatMap(({ log }) => log.split("\n").filter((line) => /letter|outbox/.test(line)))].join("\n");
+    };
+    await comes("more letters wait than the one in hand", () => waiting().length <= 1, { state });
     const [inHand] = waiting();
     const letters = byRecipient(inbox);
     for (const email of clients.invitations.keys()) {

@@ -37,8 +37,6 @@ CREATE TABLE own_field_values (
   value_key TEXT NOT NULL,
   -- The person that a field of kind person names. Once they are deleted it names nobody.
   person_id BLOB,
-  -- The connection whose mapping set it.
-  connection_id BLOB,
   PRIMARY KEY (organization_id, member_id, field_id),
   FOREIGN KEY (organization_id, member_id) REFERENCES members (organization_id, id) ON DELETE CASCADE,
   FOREIGN KEY (organization_id, field_id) REFERENCES own_fields (organization_id, id) ON DELETE CASCADE,
@@ -46,4 +44,3 @@ CREATE TABLE own_field_values (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX own_field_values_by_value ON own_field_values (organization_id, field_id, value_key, member_id);
 CREATE INDEX own_field_values_by_person ON own_field_values (organization_id, person_id);
-CREATE INDEX own_field_values_by_connection ON own_field_values (organization_id, connection_id) WHERE connection_id IS NOT NULL;

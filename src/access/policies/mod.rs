@@ -20,7 +20,7 @@ use crate::{
     members,
     policies::{self, Content, Policy},
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// The most policies in one organization.
 const MOST: usize = 500;
@@ -125,7 +125,7 @@ pub fn edit(tx: &mut Tx<'_>, scope: &Scope, id: PolicyId, version: i64, wanted: 
         }
     }
     policies::update(tx, scope.organization, id, wanted)?;
-    let (before, after) = difference(&present, wanted);
+    let (before, after) = audit::difference(facts(&present), facts(wanted));
     let event = Event::new("policy.edited", "policy", id.0, &wanted.name).before(before).after(after);
     audit::record(tx, scope, event)?;
     Ok(true)
@@ -165,17 +165,4 @@ pub fn delete(tx: &mut Tx<'_>, scope: &Scope, id: PolicyId, is_confirmed: bool) 
 
 fn facts(content: &Content) -> Value {
     json!({ "name": content.name, "description": content.description, "rules": content.rules })
-}
-
-/// The changed fields before and after, under the names used in the audit trail.
-fn difference(old: &Content, new: &Content) -> (Value, Value) {
-    let (old, new) = (facts(old), facts(new));
-    let (mut before, mut after) = (Map::new(), Map::new());
-    for name in ["name", "description", "rules"] {
-        if old[name] != new[name] {
-            before.insert(name.into(), old[name].clone());
-            after.insert(name.into(), new[name].clone());
-        }
-    }
-    (before.into(), after.into())
 }

@@ -22,7 +22,7 @@ use crate::{
     members,
     roles::{self, Content, Predefined, Role},
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// The most roles in one organization; more cannot be told apart on a screen.
 const MOST: usize = 200;
@@ -129,7 +129,7 @@ fn replace(tx: &mut Tx<'_>, scope: &Scope, role: &Role, wanted: &Content, action
         let holders = members::given(tx, scope, role.id)?;
         members::refresh_role_keys_of(tx, scope, &holders)?;
     }
-    let (before, after) = difference(&present, wanted);
+    let (before, after) = audit::difference(facts(&present), facts(wanted));
     let event = Event::new(action, "role", role.id.0, &wanted.name).before(before).after(after);
     audit::record(tx, scope, event)?;
     Ok(true)
@@ -175,19 +175,6 @@ fn facts(content: &Content) -> Value {
 
 fn texts(permissions: &Permissions) -> Vec<String> {
     permissions.iter().map(ToString::to_string).collect()
-}
-
-/// The changed fields before and after, under the names used in the audit trail.
-fn difference(old: &Content, new: &Content) -> (Value, Value) {
-    let (old, new) = (facts(old), facts(new));
-    let (mut before, mut after) = (Map::new(), Map::new());
-    for name in ["name", "description", "permissions"] {
-        if old[name] != new[name] {
-            before.insert(name.into(), old[name].clone());
-            after.insert(name.into(), new[name].clone());
-        }
-    }
-    (before.into(), after.into())
 }
 
 /// A predefined role as Roster ships it.

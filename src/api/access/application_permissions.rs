@@ -1,7 +1,7 @@
 //! Application permissions: what the organization declares for its own applications, so that roles can hold it.
 
 use super::{
-    name_lists::{NameListParameters, WholeListPage},
+    name_lists::{NameListParameters, whole_list},
     refusals,
 };
 use crate::{
@@ -86,15 +86,18 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 #[utoipa::path(get, path = "/api/v1/application_permissions", operation_id = "listApplicationPermissions", tag = "Application permissions",
     params(NameListParameters), responses((status = 200, description = "A page of application permissions.", body = ApplicationPermissionPage)))]
 async fn index(db: Data<Db>, caller: Caller, req: HttpRequest, parameters: Parameters<NameListParameters>) -> web::Result<HttpResponse> {
-    let Parameters(wanted) = parameters;
-    let (limit, all) = (answers::limit(wanted.limit)?, caller.read(&db, permissions::list).await?);
-    let found = WholeListPage::of(all, |(one, _)| one.permission.as_str(), wanted.cursor.as_deref(), limit);
-    let page = ApplicationPermissionPage {
-        data: found.rows.into_iter().map(ApplicationPermission::of).collect(),
-        next_cursor: found.next,
-        total: wanted.total.then_some(found.total),
-    };
-    Ok(answers::listed(&req, &page, page.next_cursor.as_ref()))
+    let all = caller.read(&db, permissions::list).await?;
+    whole_list(
+        &req,
+        &parameters.0,
+        all,
+        |(one, _)| one.permission.as_str(),
+        |rows, next_cursor, total| ApplicationPermissionPage {
+            data: rows.into_iter().map(ApplicationPermission::of).collect(),
+            next_cursor,
+            total,
+        },
+    )
 }
 
 /// Read an application permission

@@ -6,6 +6,7 @@ use crate::{
     db::keyset::{KeyCursor, Window},
     web,
 };
+use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use utoipa::{IntoParams, ToSchema};
 
@@ -58,7 +59,7 @@ pub(super) fn window<Id: DeserializeOwned>(cursor: Option<&str>) -> web::Result<
 }
 
 /// One page of a list that is short enough to be loaded whole.
-pub(super) struct WholeListPage<T> {
+struct WholeListPage<T> {
     pub rows: Vec<T>,
     pub next: Option<String>,
     pub total: i64,
@@ -76,6 +77,22 @@ impl<T> WholeListPage<T> {
         let next = all.last().filter(|_| is_more).map(|row| name(row).to_owned());
         Self { rows: all, next, total }
     }
+}
+
+/// Answers with one page of a list that is loaded whole, by name.
+///
+/// # Errors
+/// The problem, if so many rows are no page.
+pub(super) fn whole_list<T, P: Serialize>(
+    req: &HttpRequest,
+    wanted: &NameListParameters,
+    all: Vec<T>,
+    name: impl Fn(&T) -> &str,
+    page: impl FnOnce(Vec<T>, Option<String>, Option<i64>) -> P,
+) -> web::Result<HttpResponse> {
+    let found = WholeListPage::of(all, name, wanted.cursor.as_deref(), answers::limit(wanted.limit)?);
+    let page = page(found.rows, found.next.clone(), wanted.total.then_some(found.total));
+    Ok(answers::listed(req, &page, found.next.as_ref()))
 }
 
 /// How many members have it.

@@ -1,13 +1,8 @@
 //! The fields that the organization declared for its members.
 
-use super::name_lists::{NameListParameters, WholeListPage};
+use super::name_lists::{NameListParameters, whole_list};
 use crate::{
-    api::{
-        Caller,
-        answers::{self, page},
-        endpoints::Endpoint,
-        parameters::Parameters,
-    },
+    api::{Caller, answers::page, endpoints::Endpoint, parameters::Parameters},
     db::{Conn, Db},
     kit::{Fault, MemberKind, Scope, rights},
     own_fields::{self, Bearers, FieldKind, OwnField, SeenBy, Standing},
@@ -68,12 +63,14 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 #[utoipa::path(get, path = "/api/v1/fields", operation_id = "listFields", tag = "Fields", params(NameListParameters),
     responses((status = 200, description = "A page of fields, by key.", body = DeclaredFieldPage)))]
 async fn index(db: Data<Db>, caller: Caller, req: HttpRequest, parameters: Parameters<NameListParameters>) -> web::Result<HttpResponse> {
-    let Parameters(wanted) = parameters;
-    let (limit, all) = (answers::limit(wanted.limit)?, caller.read(&db, seen).await?);
-    let found = WholeListPage::of(all, |one| one.key.as_str(), wanted.cursor.as_deref(), limit);
-    let total = wanted.total.then_some(found.total);
-    let page = DeclaredFieldPage { data: found.rows, next_cursor: found.next, total };
-    Ok(answers::listed(&req, &page, page.next_cursor.as_ref()))
+    let all = caller.read(&db, seen).await?;
+    whole_list(
+        &req,
+        &parameters.0,
+        all,
+        |one| one.key.as_str(),
+        |data, next_cursor, total| DeclaredFieldPage { data, next_cursor, total },
+    )
 }
 
 fn seen(conn: &mut Conn, scope: &Scope) -> Result<Vec<DeclaredField>, Fault> {

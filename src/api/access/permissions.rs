@@ -1,13 +1,8 @@
 //! The catalogue of permissions: everything that a role can hold.
 
-use super::name_lists::{NameListParameters, WholeListPage};
+use super::name_lists::{NameListParameters, whole_list};
 use crate::{
-    api::{
-        Caller,
-        answers::{self, page},
-        endpoints::Endpoint,
-        parameters::Parameters,
-    },
+    api::{Caller, answers::page, endpoints::Endpoint, parameters::Parameters},
     db::{Conn, Db},
     kit::{Fault, Scope, rights},
     roles::{self, ApplicationPermission, CATALOGUE},
@@ -44,12 +39,14 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 #[utoipa::path(get, path = "/api/v1/permissions", operation_id = "listPermissions", tag = "Permissions", params(NameListParameters),
     responses((status = 200, description = "A page of permissions.", body = CataloguePermissionPage)))]
 async fn index(db: Data<Db>, caller: Caller, req: HttpRequest, parameters: Parameters<NameListParameters>) -> web::Result<HttpResponse> {
-    let Parameters(wanted) = parameters;
-    let (limit, all) = (answers::limit(wanted.limit)?, caller.read(&db, catalogue).await?);
-    let found = WholeListPage::of(all, |one| one.permission.as_str(), wanted.cursor.as_deref(), limit);
-    let total = wanted.total.then_some(found.total);
-    let page = CataloguePermissionPage { data: found.rows, next_cursor: found.next, total };
-    Ok(answers::listed(&req, &page, page.next_cursor.as_ref()))
+    let all = caller.read(&db, catalogue).await?;
+    whole_list(
+        &req,
+        &parameters.0,
+        all,
+        |one| one.permission.as_str(),
+        |data, next_cursor, total| CataloguePermissionPage { data, next_cursor, total },
+    )
 }
 
 fn catalogue(conn: &mut Conn, scope: &Scope) -> Result<Vec<CataloguePermission>, Fault> {

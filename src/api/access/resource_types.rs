@@ -1,7 +1,7 @@
 //! Resource types: the kinds of resources that the organization's policies are about, and the actions on them.
 
 use super::{
-    name_lists::{NameListParameters, WholeListPage},
+    name_lists::{NameListParameters, whole_list},
     refusals,
 };
 use crate::{
@@ -86,15 +86,14 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 #[utoipa::path(get, path = "/api/v1/resource_types", operation_id = "listResourceTypes", tag = "Resource types",
     params(NameListParameters), responses((status = 200, description = "A page of resource types.", body = ResourceTypePage)))]
 async fn index(db: Data<Db>, caller: Caller, req: HttpRequest, parameters: Parameters<NameListParameters>) -> web::Result<HttpResponse> {
-    let Parameters(wanted) = parameters;
-    let (limit, all) = (answers::limit(wanted.limit)?, caller.read(&db, types::list).await?);
-    let found = WholeListPage::of(all, |one| one.name.as_str(), wanted.cursor.as_deref(), limit);
-    let page = ResourceTypePage {
-        data: found.rows.into_iter().map(ResourceType::of).collect(),
-        next_cursor: found.next,
-        total: wanted.total.then_some(found.total),
-    };
-    Ok(answers::listed(&req, &page, page.next_cursor.as_ref()))
+    let all = caller.read(&db, types::list).await?;
+    whole_list(
+        &req,
+        &parameters.0,
+        all,
+        |one| one.name.as_str(),
+        |rows, next_cursor, total| ResourceTypePage { data: rows.into_iter().map(ResourceType::of).collect(), next_cursor, total },
+    )
 }
 
 /// Read a resource type

@@ -86,7 +86,7 @@ pub(super) fn make(tx: &mut Tx<'_>, organization: OrganizationId, now: Timestamp
         let wanted = ids.iter().copied().zip(typed).filter(|(_, text)| !text.is_empty()).collect();
         let read = own_fields::changes(tx, &scope, (MemberKind::User, Some(*person)), &wanted, Writer::Caller).refused()?;
         let changes = read.map_err(|complaints| Fault::broken(format!("{complaints:?}")))?;
-        own_fields::write(tx, &scope, *person, &changes, Writer::Caller)?;
+        own_fields::write(tx, &scope, *person, &changes)?;
     }
     Ok(())
 }

@@ -16,7 +16,6 @@ pub(super) use routes::{list_address, mount};
 pub use store::SavedView;
 
 use super::{DirectoryQuery, ViewChoice, is_understood};
-use crate::directory::reach::demand_list;
 use crate::{
     audit::{self, Event},
     db::{Conn, Tx},
@@ -100,7 +99,7 @@ impl Views {
 /// # Errors
 /// [`Fault::Denied`].
 pub fn list(conn: &mut Conn, scope: &Scope, kind: MemberKind) -> Result<Views, Fault> {
-    demand_list(scope, kind)?;
+    members::demand_list(scope, kind)?;
     let chosen = match scope.actor.member_id() {
         Some(me) => store::default_of(conn, scope, kind, me)?,
         None => ViewChoice::Unsaid,
@@ -114,7 +113,7 @@ pub fn list(conn: &mut Conn, scope: &Scope, kind: MemberKind) -> Result<Views, F
 /// [`Fault::Denied`] or [`Fault::Missing`].
 pub fn find(conn: &mut Conn, scope: &Scope, id: ViewId) -> Result<SavedView, Fault> {
     let view = store::find(conn, scope, id)?;
-    demand_list(scope, view.kind)?;
+    members::demand_list(scope, view.kind)?;
     Ok(view)
 }
 
@@ -124,7 +123,7 @@ pub fn find(conn: &mut Conn, scope: &Scope, id: ViewId) -> Result<SavedView, Fau
 /// A [`ViewRefusal`], [`Fault::Denied`], or [`Fault::Missing`] if nobody is there to own it.
 pub fn create(tx: &mut Tx<'_>, scope: &Scope, wanted: &NewView) -> Outcome<ViewId> {
     let scope = &members::reauthorize(tx, scope)?;
-    demand_list(scope, wanted.kind)?;
+    members::demand_list(scope, wanted.kind)?;
     let owner = owner(scope, wanted)?;
     let query = readable(scope, wanted.kind, &wanted.query)?;
     if store::is_taken(tx, scope.organization, wanted.kind, owner, &wanted.name, None)? {
@@ -192,7 +191,7 @@ pub fn delete(tx: &mut Tx<'_>, scope: &Scope, id: ViewId) -> Result<SavedView, F
 /// [`Fault::Denied`] or [`Fault::Missing`].
 pub fn set_default(tx: &mut Tx<'_>, scope: &Scope, kind: MemberKind, chosen: ViewChoice) -> Result<(), Fault> {
     let scope = &members::reauthorize(tx, scope)?;
-    demand_list(scope, kind)?;
+    members::demand_list(scope, kind)?;
     let me = scope.actor.member_id().ok_or(Fault::Missing)?;
     if let Some(id) = chosen.id() {
         of_list(store::find(tx, scope, id)?, kind)?;
@@ -245,7 +244,7 @@ pub fn may_change(scope: &Scope, view: &SavedView) -> bool {
 
 /// A view of this list that the caller may change.
 fn changeable_here(conn: &mut Conn, scope: &Scope, kind: MemberKind, id: ViewId) -> Result<SavedView, Fault> {
-    demand_list(scope, kind)?;
+    members::demand_list(scope, kind)?;
     of_list(changeable(conn, scope, id)?, kind)
 }
 

@@ -7,11 +7,11 @@ use super::{
     pages::{ViewDeletion, ViewFormPage, ViewsPage},
     set_default, set_default_for_all,
 };
-use crate::directory::reach::demand_list;
 use crate::{
     db::{Conn, Db},
     directory::{ViewChoice, described},
     kit::{Fault, MemberKind, OperationResult, OrganizationId, Scope, ViewId, rights},
+    members,
     web::{self, EmptyForm, Field, MemberContext, Notice, Posted, Respond, see_other},
 };
 use actix_web::{
@@ -54,7 +54,7 @@ async fn index(db: Data<Db>, context: MemberContext, kind: MemberKind) -> web::R
 }
 
 async fn new(db: Data<Db>, context: MemberContext, kind: MemberKind, Query(form): Query<ViewForm>) -> web::Result<HttpResponse> {
-    demand_list(&context.scope, kind)?;
+    members::demand_list(&context.scope, kind)?;
     form_page(&db, context, kind, form, None, None).await
 }
 
@@ -74,7 +74,7 @@ async fn form_page(
 }
 
 async fn make(db: Data<Db>, context: MemberContext, kind: MemberKind, Posted(mut form): Posted<ViewForm>) -> web::Result<HttpResponse> {
-    demand_list(&context.scope, kind)?;
+    members::demand_list(&context.scope, kind)?;
     let Some(wanted) = form.check(kind) else {
         return form_page(&db, context, kind, form, None, None).await;
     };
@@ -101,7 +101,7 @@ pub(in crate::directory) fn list_address(context: &MemberContext, view: &SavedVi
 }
 
 fn found(conn: &mut Conn, scope: &Scope, kind: MemberKind, id: ViewId) -> Result<SavedView, Fault> {
-    demand_list(scope, kind)?;
+    members::demand_list(scope, kind)?;
     of_list(find(conn, scope, id)?, kind)
 }
 
@@ -159,7 +159,7 @@ async fn remove(db: Data<Db>, context: MemberContext, kind: MemberKind, place: P
 }
 
 async fn choose(db: Data<Db>, context: MemberContext, kind: MemberKind, Posted(form): Posted<DefaultForm>) -> web::Result<HttpResponse> {
-    demand_list(&context.scope, kind)?;
+    members::demand_list(&context.scope, kind)?;
     let chosen = form.chosen().ok_or_else(|| web::Error::Malformed("There is no such view.".into()))?;
     let list = context.path(kind.path());
     if form.everybody.0 {

@@ -8,7 +8,13 @@ use crate::{
         schema::{members, team_members},
     },
     kit::{Fault, MemberId, MemberKind, MemberStatus, Permission, Permissions, PolicyId, RoleId, Scope, TeamId, Timestamp, UserId},
-    members::{GrantRefusal, break_glass, changes::administrators, managed::provisioning_accounts, reach::administered, seats::SeatUsage},
+    members::{
+        GrantRefusal, break_glass,
+        changes::administrators,
+        managed::provisioning_accounts,
+        reach::{administered, sees_everybody},
+        seats::SeatUsage,
+    },
     roles,
 };
 use diesel::prelude::*;
@@ -86,6 +92,8 @@ pub struct MemberFacts {
     pub permissions: Permissions,
     /// A permission that they hold and the caller does not.
     pub above: Option<Permission>,
+    /// The caller may see them.
+    pub is_seen: bool,
     pub is_administrator: bool,
     /// A usable administrator: active, with a way to sign in, and holding the Administrator role without an end.
     pub is_usable_administrator: bool,
@@ -128,6 +136,7 @@ pub fn load_facts(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[Membe
         break_glass::guarded(conn, scope)?
     };
     let run_by_caller = if ceiling.is_open() { vec![] } else { administered(conn, scope)? };
+    let sees_all = kind.is_machine() || sees_everybody(scope);
     let facts = |(id, user, name, status, status_by): Line| {
         let held = held.remove(&id).unwrap_or_default();
         let permissions = if provisioning.contains(&id) {
@@ -151,7 +160,11 @@ pub fn load_facts(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[Membe
             status,
             status_by,
             roles: granted.collect(),
-            above: above.or_else(|| ceiling.first_over_teams(&permissions, (&runs, &run_by_caller))),
+            above: above.or_else(|| {
+                let is_elsewhere = runs.iter().any(|team| !run_by_caller.contains(team));
+                ceiling.first_over_teams(&permissions).filter(|_| is_elsewhere)
+            }),
+            is_seen: sees_all || scope.is_me(id) || teams.iter().any(|(team, _)| run_by_caller.contains(team)),
             runs: runs.into_iter().collect(),
             teams: teams.into_iter().map(|(team, _)| team).collect(),
             policies: attached.remove(&id).unwrap_or_default(),

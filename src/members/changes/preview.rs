@@ -14,7 +14,7 @@ use crate::{
     db::Conn,
     kit::{Fault, MemberId, MemberKind, MemberStatus, OperationError, OperationResult, Scope},
     members::{
-        break_glass, reach,
+        break_glass,
         seats::{SeatUsage, seats},
     },
     roles::{self, Role},
@@ -76,8 +76,7 @@ impl<'a> ChangePreview<'a> {
 
     pub(super) fn evaluate(&mut self, conn: &mut Conn, ids: &[MemberId]) -> Result<(Vec<Answer>, Vec<MemberFacts>), Fault> {
         let mut facts = load_facts(conn, self.scope, self.kind, ids)?;
-        let seen = reach::seen(conn, self.scope, self.kind, ids)?;
-        facts.retain(|one| seen.contains(&one.id));
+        facts.retain(|one| one.is_seen);
         let mut since = match self.left_by {
             Some(left_by) => changed_since(conn, self.scope, self.change, ids, left_by)?,
             None => HashMap::new(),
@@ -137,8 +136,7 @@ pub fn refusals_before_choice(
     ids: &[MemberId],
 ) -> Result<Vec<Answer>, Fault> {
     let (roles, mut facts) = (roles::list(conn, scope.organization)?, load_facts(conn, scope, kind, ids)?);
-    let seen = reach::seen(conn, scope, kind, ids)?;
-    facts.retain(|one| seen.contains(&one.id));
+    facts.retain(|one| one.is_seen);
     before_choice(scope, Authority::of(conn, scope, kind)?, action, ids, (&facts, &roles))
 }
 

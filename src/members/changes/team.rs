@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     db::Conn,
-    kit::{Fault, MemberKind, Permissions, Right, Scope, rights},
+    kit::{Fault, MemberKind, Permissions, Scope, rights},
     members::team::may_manage_team_members,
 };
 
@@ -31,8 +31,7 @@ pub(super) fn is_authorized(conn: &mut Conn, scope: &Scope, kind: MemberKind, ch
 
 /// Why a member cannot become administrator of a team: they would then hold their rights over teams over the people of this one.
 fn refuse_appointment(scope: &Scope, one: &MemberFacts, joining: &Joining) -> Option<Refusal> {
-    let over_teams = rights::OVER_TEAMS.into_iter().filter(|right| one.permissions.allow(&right.over_teams()));
-    let beyond = over_teams.map(Right::over_all).find(|wanted| !scope.permissions.allow(wanted));
+    let beyond = scope.permissions.first_over_teams(&one.permissions);
     let beyond = beyond.map(|lacking| Refusal::AboveYou { kind: one.kind, lacking });
     beyond.or_else(|| joining.would_be_theirs(one.teams.iter()).then_some(Refusal::WouldBeYours))
 }

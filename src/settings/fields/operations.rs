@@ -122,18 +122,7 @@ pub(super) fn edit(tx: &mut Tx<'_>, scope: &Scope, id: OwnFieldId, version: i64,
     if !own_fields::update(tx, scope.organization, id, version, new)? {
         return refuse(FieldRefusal::Meanwhile);
     }
-    let (mut before, mut after) = (facts(&old), facts(new));
-    if let (Some(before), Some(after)) = (before.as_object_mut(), after.as_object_mut()) {
-        let same: Vec<String> = before
-            .iter()
-            .filter(|(key, value)| after.get(*key) == Some(value))
-            .map(|(key, _)| key.clone())
-            .collect();
-        for key in same {
-            before.remove(&key);
-            after.remove(&key);
-        }
-    }
+    let (before, after) = audit::difference(facts(&old), facts(new));
     let event = Event::new("own_field.edited", "own_field", id.0, &new.name).before(before).after(after);
     audit::record(tx, scope, event)?;
     Ok(true)

@@ -8,9 +8,7 @@ import { TestApp } from "../app.mjs";
 for (const javaScriptEnabled of [true, false]) {
   test(`ticked, disabled and taken back ${javaScriptEnabled ? "with" : "without"} a script`, () =>
     TestApp.full(async (app) => {
-      const ada = await app.person({ javaScriptEnabled });
-      await ada.signsIn(app.administrator.email, app.administrator.password);
-    await ada.lands(/^\/o\//);
+      const ada = await app.signedIn({ javaScriptEnabled });
       const { home } = ada;
       // The inspector is a script itself.
       const look = javaScriptEnabled ? inspect : async () => {};
@@ -44,9 +42,7 @@ for (const javaScriptEnabled of [true, false]) {
 
 test("everybody who matches, with progress in sight", () =>
   TestApp.full(async (app) => {
-    const ada = await app.person();
-    await ada.signsIn(app.administrator.email, app.administrator.password);
-    await ada.lands(/^\/o\//);
+    const ada = await app.signedIn();
     await ada.goes(`${ada.home}/users?tab=active`);
     await ada.page.locator(".list [data-pick-all]").check();
     await ada.page.getByRole("checkbox", { name: /that match/i }).check();
@@ -69,9 +65,7 @@ test("everybody who matches, with progress in sight", () =>
 
 test("a role until a day, and back", () =>
   TestApp.full(async (app) => {
-    const ada = await app.person();
-    await ada.signsIn(app.administrator.email, app.administrator.password);
-    await ada.lands(/^\/o\//);
+    const ada = await app.signedIn();
     await ada.goes(`${ada.home}/users?tab=active&sort=last_sign_in`);
     await ada.rows.nth(3).getByRole("link").first().click();
     await ada.lands(/\/users\/[0-9a-f-]{36}$/);

@@ -6,9 +6,7 @@ import { TestApp } from "../app.mjs";
 
 test("the user directory", (t) =>
   TestApp.full(async (app) => {
-    const ada = await app.person();
-    await ada.signsIn(app.administrator.email, app.administrator.password);
-    await ada.lands(/^\/o\//);
+    const ada = await app.signedIn();
     const users = `${ada.home}/users`;
     const { page } = ada;
     const { rows } = ada;

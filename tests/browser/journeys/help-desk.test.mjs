@@ -7,9 +7,7 @@ import { GOOD, TestApp } from "../app.mjs";
 
 test("a help desk has its team for a directory", () =>
   TestApp.full(async (app) => {
-    const ada = await app.person();
-    await ada.signsIn(app.administrator.email, app.administrator.password);
-    await ada.lands(/^\/o\//);
+    const ada = await app.signedIn();
     const { home } = ada;
     await ada.goes(`${home}/invitations/new`);
     await ada.page.getByLabel(/addresses/i).fill("heidi@example.org");

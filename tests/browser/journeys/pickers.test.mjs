@@ -9,9 +9,7 @@ import { TestApp } from "../app.mjs";
 const many = { members: 1000 }; // some thirty teams
 
 async function administrator(app, options) {
-  const ada = await app.person(options);
-  await ada.signsIn(app.administrator.email, app.administrator.password);
-  await ada.lands(/^\/o\//);
+  const ada = await app.signedIn(options);
   return ada;
 }
 

@@ -42,9 +42,7 @@ test("provisioning is set up and deleted again", () =>
 
 test("calls, managed people and managed teams say who decides", () =>
   TestApp.full(async (app) => {
-    const ada = await app.person();
-    await ada.signsIn(app.administrator.email, app.administrator.password);
-    await ada.lands(/^\/o\//);
+    const ada = await app.signedIn();
     const list = `${ada.home}/settings/provisioning`;
     await ada.goes(list);
     await inspect(ada, "provisioning");

@@ -8,9 +8,7 @@ import { TestApp } from "../app.mjs";
 for (const javaScriptEnabled of [true, false]) {
   test(`a team is made and filled ${javaScriptEnabled ? "with" : "without"} a script`, () =>
     TestApp.full(async (app) => {
-      const ada = await app.person({ javaScriptEnabled });
-      await ada.signsIn(app.administrator.email, app.administrator.password);
-      await ada.lands(/^\/o\//);
+      const ada = await app.signedIn({ javaScriptEnabled });
       const { home } = ada;
       // The inspector is a script itself.
       const look = javaScriptEnabled ? inspect : async () => {};
@@ -62,9 +60,7 @@ for (const javaScriptEnabled of [true, false]) {
 
 test("a tick stays with its person when the next search puts them at another place", () =>
   TestApp.full(async (app) => {
-    const ada = await app.person();
-    await ada.signsIn(app.administrator.email, app.administrator.password);
-    await ada.lands(/^\/o\//);
+    const ada = await app.signedIn();
     await ada.goes(`${ada.home}/teams/new`);
     await ada.fills([/^name/i, "Night Watch"]);
     await ada.presses("Create Team");
@@ -88,9 +84,7 @@ test("a tick stays with its person when the next search puts them at another pla
 for (const javaScriptEnabled of [true, false]) {
   test(`ticked on the page of a team ${javaScriptEnabled ? "with" : "without"} a script`, () =>
     TestApp.full(async (app) => {
-      const ada = await app.person({ javaScriptEnabled });
-      await ada.signsIn(app.administrator.email, app.administrator.password);
-      await ada.lands(/^\/o\//);
+      const ada = await app.signedIn({ javaScriptEnabled });
       const look = javaScriptEnabled ? inspect : async () => {};
       await ada.goes(`${ada.home}/teams`);
       await ada.page.getByRole("link", { name: "Engineering" }).click();

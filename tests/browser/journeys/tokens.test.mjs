@@ -77,9 +77,7 @@ test("a token is made, used, renewed with an overlap and revoked", () =>
 
 test("somebody is let use the API, with a password and a token of their own", () =>
   TestApp.full(async (app) => {
-    const ada = await app.person();
-    await ada.signsIn(app.administrator.email, app.administrator.password);
-    await ada.lands(/^\/o\//);
+    const ada = await app.signedIn();
     await ada.goes(`${ada.home}/users?tab=active&sort=name`);
     const { page } = ada;
     // Some of the made-up people have it already.

@@ -8,9 +8,7 @@ import { TestApp } from "../app.mjs";
 for (const javaScriptEnabled of [true, false]) {
   test(`who may do what ${javaScriptEnabled ? "with" : "without"} a script`, () =>
     TestApp.full(async (app) => {
-      const ada = await app.person({ javaScriptEnabled });
-      await ada.signsIn(app.administrator.email, app.administrator.password);
-      await ada.lands(/^\/o\//);
+      const ada = await app.signedIn({ javaScriptEnabled });
       const { page } = ada;
       const look = javaScriptEnabled ? inspect : async () => {};
       await ada.goes(`${ada.home}/roles`);
