@@ -4,6 +4,7 @@ use super::column::Column;
 use crate::{
     kit::{MemberStatus, Timestamp},
     members::{Details, Pending, Row},
+    own_fields::Value,
 };
 use std::borrow::Cow;
 
@@ -12,6 +13,8 @@ use std::borrow::Cow;
 pub enum Cell<'r> {
     Text(Cow<'r, str>),
     Names(Vec<&'r str>),
+    /// The value of one of the organization's own fields.
+    Own(&'r Value),
     Time(Option<Timestamp>),
 }
 
@@ -20,13 +23,22 @@ impl Cell<'_> {
         match self {
             Self::Text(text) => text.is_empty(),
             Self::Names(names) => names.is_empty(),
+            Self::Own(_) => false,
             Self::Time(at) => at.is_none(),
+        }
+    }
+    /// The address of another page, if it is one.
+    pub fn link(&self) -> Option<&str> {
+        match self {
+            Self::Own(value) => value.link(),
+            _ => None,
         }
     }
     /// The text on a page.
     pub fn told(&self) -> String {
         match self {
             Self::Names(names) => names.join(", "),
+            Self::Own(value) => value.told.clone(),
             _ => self.in_file(),
         }
     }
@@ -35,6 +47,7 @@ impl Cell<'_> {
         match self {
             Self::Text(text) => text.clone().into_owned(),
             Self::Names(names) => names.join("; "),
+            Self::Own(value) => value.in_file().to_owned(),
             Self::Time(at) => at.map(Timestamp::iso).unwrap_or_default(),
         }
     }
@@ -63,6 +76,7 @@ impl Column {
                 let found = Details::CONTACT.into_iter().zip(member.contact_details()).find(|(known, _)| *known == field);
                 Cell::Text(found.map_or("", |(_, value)| value).into())
             }
+            Self::Own(id) => row.own.get(&id).map_or(Cell::Text("".into()), Cell::Own),
             Self::TwoStep => text(row.has_two_step.map_or("", |has| if has { "On" } else { "None" })),
             Self::Tokens => text(&row.tokens.live.to_string()),
             Self::Created => Cell::Time(Some(member.created_at)),

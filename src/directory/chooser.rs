@@ -4,6 +4,7 @@
 use super::{
     column::{self, Column, ColumnList, OfferedColumn},
     columns::standard,
+    own_filters,
     query::DirectoryQuery,
     store::{self, Spread},
 };
@@ -11,6 +12,7 @@ use crate::{
     db::{Conn, Db, Tx, schema::column_choices},
     kit::{Fault, MemberKind, Scope},
     members,
+    own_fields::OwnField,
     web::{self, MemberContext, Notice, Posted, Respond, filters, see_other},
 };
 use actix_web::{HttpRequest, HttpResponse, web::Data};
@@ -23,13 +25,12 @@ pub(super) fn mount(app: &mut web::Routes) {
     app.service(columns.route(web::get().to(show)).route(web::post().to(save)));
 }
 
-/// The columns that the caller chose for a list, as far as they may see them.
+/// The columns that the caller chose for a list.
 pub(super) fn choice(conn: &mut Conn, scope: &Scope, kind: MemberKind, list: ColumnList) -> Result<Option<Vec<Column>>, Fault> {
     let Some(me) = scope.actor.member_id() else { return Ok(None) };
     let row = column_choices::table.find((scope.organization, me, list.as_str()));
     let text: Option<String> = row.select(column_choices::shown).first(conn).optional()?;
-    let read = |text: String| column::read(kind, &text).into_iter().filter(|column| column.is_for(scope)).collect();
-    Ok(text.map(read))
+    Ok(text.map(|text| column::read(kind, &text)))
 }
 
 /// Replaces the caller's choice; `None` takes it back.
@@ -50,14 +51,15 @@ fn set_choice(tx: &mut Tx<'_>, scope: &Scope, list: ColumnList, columns: Option<
 }
 
 /// The columns that a list shows: those of its address, those that the caller chose, or the standard ones. And whether somebody
-/// chose them.
-pub(super) fn shown(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery) -> Result<(Vec<Column>, bool), Fault> {
+/// chose them. `own` are the organization's own fields that the caller sees.
+pub(super) fn shown(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery, own: &[OwnField]) -> Result<(Vec<Column>, bool), Fault> {
     let kind = list_query.kind;
-    if let Some(columns) = &list_query.columns {
-        return Ok((columns.clone(), true));
-    }
-    if let Some(columns) = choice(conn, scope, kind, ColumnList::of(kind, list_query.tab))? {
-        return Ok((columns, true));
+    let chosen = match &list_query.columns {
+        Some(columns) => Some(columns.clone()),
+        None => choice(conn, scope, kind, ColumnList::of(kind, list_query.tab))?,
+    };
+    if let Some(columns) = chosen {
+        return Ok((column::seen(scope, &columns, own), true));
     }
     let spread = if kind.is_machine() {
         Spread::NONE
@@ -110,10 +112,13 @@ struct ColumnsPage {
     rows: Vec<(OfferedColumn, bool)>,
 }
 
+/// The columns of a list in an order, and those that are shown.
+type Order<'a> = (&'a [Column], &'a [Column]);
+
 impl ColumnsPage {
     /// The columns in this order, then the others.
-    fn of(context: MemberContext, list_query: DirectoryQuery, order: &[Column], chosen: &[Column]) -> Self {
-        let mut offered = super::column::offered(&context.scope, list_query.kind);
+    fn of(context: MemberContext, list_query: DirectoryQuery, own: &[OwnField], (order, chosen): Order<'_>) -> Self {
+        let mut offered = column::offered(&context.scope, list_query.kind, own);
         offered.sort_by_key(|one| order.iter().position(|column| *column == one.column).unwrap_or(usize::MAX));
         let rows = offered.into_iter().map(|one| (one.clone(), chosen.contains(&one.column))).collect();
         Self { context, list_query, rows }
@@ -130,8 +135,13 @@ async fn show(db: Data<Db>, context: MemberContext, kind: MemberKind, req: HttpR
     members::demand_list(&context.scope, kind)?;
     let list_query = DirectoryQuery::read(kind, req.query_string(), None).without_page().seen_by(&context.scope);
     let asked = list_query.clone();
-    let (columns, _) = context.read(&db, move |conn, scope| shown(conn, scope, &asked)).await?;
-    ColumnsPage::of(context, list_query, &columns, &columns).ok()
+    let load = move |conn: &mut Conn, scope: &Scope| {
+        let own = own_filters::offered(conn, scope, kind)?;
+        let (columns, _) = shown(conn, scope, &asked, &own)?;
+        Ok::<_, Fault>((own, columns))
+    };
+    let (own, columns) = context.read(&db, load).await?;
+    ColumnsPage::of(context, list_query, &own, (&columns, &columns)).ok()
 }
 
 async fn save(db: Data<Db>, context: MemberContext, kind: MemberKind, Posted(mut form): Posted<ColumnsForm>) -> web::Result<HttpResponse> {
@@ -139,8 +149,9 @@ async fn save(db: Data<Db>, context: MemberContext, kind: MemberKind, Posted(mut
     let list = form.list.trim_start_matches('?');
     let list_query = DirectoryQuery::read(kind, list, None).without_page().seen_by(&context.scope);
     if form.moves() {
+        let own = context.read(&db, move |conn, scope| own_filters::offered(conn, scope, kind)).await?;
         let order = column::read(kind, &form.order.join("."));
-        return ColumnsPage::of(context, list_query, &order, &form.chosen(kind)).ok();
+        return ColumnsPage::of(context, list_query, &own, (&order, &form.chosen(kind))).ok();
     }
     let mut columns = form.standard.is_none().then(|| form.chosen(kind));
     let is_of_view = list_query.view.id().is_some();

@@ -2,17 +2,17 @@
 //! the API know columns from here only.
 //!
 //! To add one: a variant of [`Column`], its text in `Display` and `FromStr`, where it stands in [`Column::of`], its label, what
-//! its rows are loaded with ([`Column::aspect`]) and what stands in its cell ([`Column::cell`]). A column of something that an organization declares
-//! is a variant with an id, as [`Column::Detail`] is one with a name: its text holds the id, its label is read where
-//! [`offered`] collects the columns of a list, and its values join [`crate::members::Row`] by an [`Aspect`] of their own.
+//! its rows are loaded with ([`Column::aspect`]) and what stands in its cell ([`Column::cell`]). A column of an organization's
+//! own field carries the id of the field: whether there is one, and its label, say the fields that the caller sees.
 
 use super::choices::{Sort, Tab};
 use crate::{
-    kit::{MemberKind, Scope, rights},
+    kit::{MemberKind, OwnFieldId, Scope, rights},
     members::{Aspect, Details},
+    own_fields::OwnField,
     text_enum,
 };
-use std::{borrow::Cow, fmt, str::FromStr};
+use std::{fmt, str::FromStr};
 
 /// A column of a list of members.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -30,6 +30,8 @@ pub enum Column {
     LastName,
     /// One of [`Details::CONTACT`].
     Detail(&'static str),
+    /// One of the organization's own fields.
+    Own(OwnFieldId),
     TwoStep,
     Tokens,
     Created,
@@ -75,6 +77,7 @@ impl fmt::Display for Column {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Detail(field) => f.write_str(field),
+            Self::Own(id) => write!(f, "{OWN}{id}"),
             named => f.write_str(NAMED.iter().find(|(column, _)| column == named).map_or("", |(_, text)| text)),
         }
     }
@@ -85,23 +88,40 @@ impl FromStr for Column {
     fn from_str(text: &str) -> Result<Self, String> {
         let named = NAMED.iter().find(|(_, known)| *known == text).map(|(column, _)| *column);
         let detail = || Details::CONTACT.into_iter().find(|field| *field == text).map(Self::Detail);
-        named.or_else(detail).ok_or_else(|| format!("{text:?} is not a column"))
+        let own = || text.strip_prefix(OWN)?.parse().ok().map(Self::Own);
+        named.or_else(detail).or_else(own).ok_or_else(|| format!("{text:?} is not a column"))
     }
 }
+
+/// Before the id of one of the organization's own fields.
+const OWN: &str = "field-";
 
 /// The text of the column that every list has. By itself it says that there is no other.
 pub const NAME: &str = "name";
 
 /// The columns of an address, in order: their texts with a dot between them. What no list of this kind has is left out.
 pub fn read(kind: MemberKind, text: &str) -> Vec<Column> {
-    let known = Column::of(kind);
     let mut columns: Vec<Column> = Vec::new();
     for column in text.split('.').filter_map(|text| text.parse().ok()) {
-        if known.contains(&column) && !columns.contains(&column) {
+        if is_of(kind, column) && !columns.contains(&column) {
             columns.push(column);
         }
     }
     columns
+}
+
+/// Whether lists of this kind can have the column. Of an organization's own fields, some are for the other kind only.
+pub fn is_of(kind: MemberKind, column: Column) -> bool {
+    matches!(column, Column::Own(_)) || Column::of(kind).contains(&column)
+}
+
+/// Those of these columns that the caller sees. `own` are the organization's own fields that they see.
+pub fn seen(scope: &Scope, columns: &[Column], own: &[OwnField]) -> Vec<Column> {
+    let is_seen = |column: &Column| match column {
+        Column::Own(id) => own.iter().any(|field| field.id == *id),
+        column => column.is_for(scope),
+    };
+    columns.iter().copied().filter(is_seen).collect()
 }
 
 /// The text of these columns in an address.
@@ -148,14 +168,19 @@ impl ColumnList {
 #[derive(Clone, Debug)]
 pub struct OfferedColumn {
     pub column: Column,
-    pub label: Cow<'static, str>,
+    pub label: String,
 }
 
-/// The columns that the caller may choose, in their usual order.
-pub fn offered(scope: &Scope, kind: MemberKind) -> Vec<OfferedColumn> {
-    let may_see = |column: &Column| column.is_for(scope);
-    let offered = |column: Column| OfferedColumn { column, label: column.label(kind, Tab::default()) };
-    Column::of(kind).into_iter().filter(may_see).map(offered).collect()
+/// The columns that the caller may choose, in their usual order: those of Roster, then the organization's own fields that they
+/// see.
+pub fn offered(scope: &Scope, kind: MemberKind, own: &[OwnField]) -> Vec<OfferedColumn> {
+    let all = Column::of(kind).into_iter().filter(|column| column.is_for(scope));
+    let all = all.chain(own.iter().map(|field| Column::Own(field.id)));
+    let offered = |column: Column| {
+        let label = column.label(kind, Tab::default(), own).to_owned();
+        OfferedColumn { column, label }
+    };
+    all.map(offered).collect()
 }
 
 impl Column {
@@ -216,8 +241,10 @@ impl Column {
         }
     }
 
-    pub fn label(self, kind: MemberKind, tab: Tab) -> Cow<'static, str> {
-        let label = match self {
+    /// `own` are the organization's own fields that the caller sees.
+    pub fn label(self, kind: MemberKind, tab: Tab, own: &[OwnField]) -> &str {
+        match self {
+            Self::Own(id) => own.iter().find(|field| field.id == id).map_or("", |field| &field.name),
             Self::Detail(field) => Details::label(kind, field).unwrap_or(field),
             Self::StatusSince if tab == Tab::Disabled => "Disabled",
             Self::StatusBy if tab == Tab::Disabled => "By",
@@ -241,8 +268,7 @@ impl Column {
             Self::Status | Self::Roles | Self::Teams | Self::Provider | Self::LastSignIn | Self::LastApiUse => {
                 self.sort().map_or("", |sort| sort.label(kind))
             }
-        };
-        label.into()
+        }
     }
 
     /// The order that a click on its head gives the list, where an index walks it.
@@ -270,6 +296,7 @@ impl Column {
             // The badge of a disabled system account says who disabled it.
             Self::Status if kind.is_machine() => Some(Aspect::UsualActors),
             Self::Tokens => Some(Aspect::Tokens),
+            Self::Own(_) => Some(Aspect::Own),
             // Its address is told beneath the last use.
             Self::LastApiUse if kind.is_machine() => Some(Aspect::Tokens),
             _ => None,
@@ -280,13 +307,15 @@ impl Column {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kit::Timestamp;
 
     #[test]
     fn every_column_of_a_list_has_a_text_that_is_read_again() {
         for kind in MemberKind::ALL {
-            let all = Column::of(kind);
+            let mut all = Column::of(kind);
+            assert!(all.iter().all(|column| !column.label(kind, Tab::default(), &[]).is_empty()));
+            all.push(Column::Own(OwnFieldId::new(Timestamp::EPOCH)));
             assert_eq!(read(kind, &write(&all)), all);
-            assert!(all.iter().all(|column| !column.label(kind, Tab::default()).is_empty()));
         }
         assert_eq!(read(MemberKind::User, &write(&[])), []);
         assert_eq!(read(MemberKind::User, "teams.teams.tokens.nothing..status"), [Column::Teams, Column::Status]);

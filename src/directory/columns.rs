@@ -11,12 +11,11 @@ use crate::{
     db::query::Direction,
     kit::{MemberKind, Scope},
 };
-use std::borrow::Cow;
 
 /// The head of a column.
 pub struct Head {
     pub class: String,
-    pub label: Cow<'static, str>,
+    pub label: String,
     /// The address that sorts by this column, if it is sortable.
     pub address: Option<String>,
     /// The current sort direction of this column.
@@ -68,7 +67,7 @@ pub fn standard(scope: &Scope, list_query: &DirectoryQuery, spread: Spread) -> V
 impl Column {
     /// Whether its texts may need two lines.
     pub fn is_long(self) -> bool {
-        matches!(self, Self::Policies | Self::Reason)
+        matches!(self, Self::Policies | Self::Reason | Self::Own(_))
     }
     /// The class of its cells.
     fn class(self, kind: MemberKind) -> &'static str {
@@ -101,7 +100,7 @@ impl Index {
         };
         let others = self.columns.iter().map(|column| Head {
             class: self.class(column).into(),
-            label: self.label(column),
+            label: self.label(column).to_owned(),
             ..self.head(column.sort())
         });
         std::iter::once(name).chain(others).collect()
@@ -114,7 +113,7 @@ impl Index {
         };
         Head {
             class: String::new(),
-            label: Cow::Borrowed(""),
+            label: String::new(),
             address: sort.map(|sort| self.address(self.list_query.with_sort(sort))),
             sorted: sort.filter(|sort| *sort == self.list_query.sort).map(|_| direction),
         }
@@ -129,8 +128,8 @@ impl Index {
             class
         }
     }
-    pub fn label(&self, column: &Column) -> Cow<'static, str> {
-        column.label(self.list_query.kind, self.list_query.tab)
+    pub fn label<'a>(&'a self, column: &'a Column) -> &'a str {
+        column.label(self.list_query.kind, self.list_query.tab, &self.own_fields)
     }
     pub fn shows(&self, column: Column) -> bool {
         self.columns.contains(&column)

@@ -3,6 +3,7 @@
 
 use super::{
     column::{self, Column},
+    own_filters,
     plan::ScanPlan,
     query::{Cursor, DirectoryQuery, Window},
     selectivity::Selectivity,
@@ -16,7 +17,7 @@ use crate::{
     kit::{Fault, MemberKind, Scope, Timestamp, rights},
     members::{self, Details, Member, granted, identities, load_rows, load_rows_with, policies_of, roles_through_teams, teams_of},
     organizations,
-    own_fields::{self, FieldKind, OwnField, Standing, Values},
+    own_fields::{self, OwnField, Values},
     web::{self, MemberContext, Reader, ReturnTo, csv},
 };
 use actix_web::{
@@ -97,9 +98,7 @@ impl Export {
         let organization = organizations::find(tx, scope.organization)?;
         let event = Event::new("members.exported", "organization", organization.id.0, organization.name);
         audit::record(tx, scope, event.after(facts.into()))?;
-        let standing = Standing { is_me: false, may_manage: scope.may(rights::manage(kind)) };
-        let mut own = own_fields::list(tx, scope.organization)?;
-        own.retain(|field| field.bearers.has(kind) && field.is_seen(standing));
+        let own = own_filters::offered(tx, scope, kind)?;
         Ok(Self { scope: scope.clone(), list_query, way, is_begun: false, own })
     }
 
@@ -110,7 +109,8 @@ impl Export {
         // Which teams the caller administers may have changed since the last part.
         let list_query = self.list_query.within_reach(conn, &self.scope)?;
         if let Some(columns) = &list_query.columns {
-            let next = self.shown_part(conn, &list_query, columns, &mut lines)?;
+            let columns = column::seen(&self.scope, columns, &self.own);
+            let next = self.shown_part(conn, &list_query, &columns, &mut lines)?;
             drop(lines);
             return Ok((text, next));
         }
@@ -132,6 +132,12 @@ impl Export {
         Ok((text, next.map(|cursor| self.after(cursor))))
     }
 
+    /// The head of a column: that of an own field is its key, as in the file of everything.
+    fn head(&self, column: Column) -> String {
+        let own = self.own.iter().find(|field| column == Column::Own(field.id));
+        own.map_or_else(|| column.to_string(), |field| field.key.clone())
+    }
+
     /// The next lines with these columns only.
     fn shown_part(
         &self,
@@ -141,7 +147,7 @@ impl Export {
         lines: &mut csv::Lines<'_>,
     ) -> Result<Option<Self>, Fault> {
         if !self.is_begun {
-            let names: Vec<String> = columns.iter().map(ToString::to_string).collect();
+            let names: Vec<String> = columns.iter().map(|column| self.head(*column)).collect();
             lines.line(std::iter::once(column::NAME).chain(names.iter().map(String::as_str)))?;
         }
         let Part { members, next, .. } = store::part(conn, &self.scope, list_query, self.way)?;
@@ -190,13 +196,10 @@ fn joined(names: impl Iterator<Item = String>) -> String {
     names.collect::<Vec<_>>().join("; ")
 }
 
-/// The cells of the organization's own fields: a choice by its label, a person by their address.
+/// The cells of the organization's own fields.
 fn own_cells(own: &[OwnField], values: Option<Values>) -> Vec<String> {
-    let mut values = values.unwrap_or_default();
-    let cell = |field: &OwnField| {
-        let value = values.remove(&field.id)?;
-        Some(if field.kind == FieldKind::Person { value.typed } else { value.told })
-    };
+    let values = values.unwrap_or_default();
+    let cell = |field: &OwnField| values.get(&field.id).map(|value| value.in_file().to_owned());
     own.iter().map(cell).map(Option::unwrap_or_default).collect()
 }
 

@@ -17,6 +17,7 @@ mod menu;
 mod own_filter;
 mod own_filter_page;
 mod own_filters;
+mod own_matches;
 mod pages;
 mod plan;
 mod query;

@@ -2,12 +2,14 @@
 
 use super::{
     own_filter::{Operator, OwnFilter},
+    own_filters,
     query::DirectoryQuery,
 };
 use crate::{
     db::{Conn, Db},
-    kit::{Fault, MemberKind, Scope, rights},
-    own_fields::{self, FieldKind, OwnField, Standing},
+    kit::{Fault, MemberKind, Scope},
+    members,
+    own_fields::{FieldKind, OwnField},
     web::{self, MemberContext, Respond, filters, see_other},
 };
 use actix_web::{HttpRequest, HttpResponse, web::Data};
@@ -19,13 +21,6 @@ const INPUT: &str = "own.";
 pub(super) fn mount(app: &mut web::Routes) {
     app.service(web::resource("/o/{organization}/users/filters/fields").route(web::get().to(people)));
     app.service(web::resource("/o/{organization}/system-accounts/filters/fields").route(web::get().to(machines)));
-}
-
-/// The fields by which the caller can filter.
-pub(super) fn offered(conn: &mut Conn, scope: &Scope, kind: MemberKind) -> Result<Vec<OwnField>, Fault> {
-    let standing = Standing { is_me: false, may_manage: scope.may(rights::manage(kind)) };
-    let fields = own_fields::list(conn, scope.organization)?;
-    Ok(fields.into_iter().filter(|field| field.bearers.has(kind) && field.is_seen(standing)).collect())
 }
 
 #[derive(Template)]
@@ -85,14 +80,14 @@ async fn machines(db: Data<Db>, context: MemberContext, req: HttpRequest) -> web
 }
 
 async fn show(db: &Db, context: MemberContext, kind: MemberKind, req: &HttpRequest) -> web::Result<HttpResponse> {
-    context.scope.demand(rights::read(kind))?;
+    members::demand_list(&context.scope, kind)?;
     let pairs: Vec<(String, String)> = web::query(req)?;
     let (typed, rest): (Vec<_>, Vec<_>) = pairs.into_iter().partition(|(name, _)| name.starts_with(INPUT));
     let is_done = rest.iter().any(|(name, _)| name == "show");
     let query = serde_html_form::to_string(&rest).map_err(Fault::broken)?;
     let mut list_query = DirectoryQuery::read(kind, &query, None).without_page().seen_by(&context.scope);
     let load = move |conn: &mut Conn, scope: &Scope| {
-        let fields = offered(conn, scope, kind)?;
+        let fields = own_filters::offered(conn, scope, kind)?;
         let (filters, unknown) = read(conn, scope, &fields, &typed)?;
         Ok::<_, Fault>((fields, filters, unknown))
     };
@@ -123,7 +118,7 @@ fn read(conn: &mut Conn, scope: &Scope, fields: &[OwnField], typed: &[(String, S
         }
         match (field.kind, operator) {
             (_, Operator::None) => value.clear(),
-            (FieldKind::Person, Operator::Is) => match own_fields::find_person(conn, scope.organization, &value)? {
+            (FieldKind::Person, Operator::Is) => match own_filters::find_person(conn, scope, &value)? {
                 Some(person) => value = person.id.to_string(),
                 None => unknown.push(field.key.clone()),
             },

@@ -5,10 +5,11 @@ use crate::{
     db::{
         Among, Conn, MultiBackend,
         query::{beside_indexes, per_row},
-        schema::{members, own_field_values, own_fields as declared},
+        schema::{members as members_table, own_field_values, own_fields as declared},
     },
     kit::{Fault, MemberKind, Scope, rights},
-    own_fields::{self, Bearers, FieldKind, SeenBy},
+    members,
+    own_fields::{self, Bearers, FieldKind, OwnField, Person, SeenBy, Standing},
 };
 use diesel::{
     dsl::{exists, not},
@@ -18,7 +19,7 @@ use diesel::{
 use std::collections::BTreeMap;
 
 /// What a member is tested by.
-type Test = Box<dyn BoxableExpression<members::table, MultiBackend, SqlType = Bool>>;
+type Test = Box<dyn BoxableExpression<members_table::table, MultiBackend, SqlType = Bool>>;
 
 /// The values of a field that the caller sees.
 macro_rules! values {
@@ -54,6 +55,13 @@ macro_rules! with_values {
             Keys::Any => $done!(values!($scope, $kind, $key, $compared.kinds)),
         }
     };
+}
+
+/// The fields of members of a kind that the caller sees in lists.
+pub(super) fn offered(conn: &mut Conn, scope: &Scope, kind: MemberKind) -> Result<Vec<OwnField>, Fault> {
+    let standing = Standing { is_me: false, may_manage: scope.may(rights::manage(kind)) };
+    let fields = own_fields::list(conn, scope.organization)?;
+    Ok(fields.into_iter().filter(|field| field.bearers.has(kind) && field.is_seen(standing)).collect())
 }
 
 fn seen_by(scope: &Scope, kind: MemberKind) -> Vec<&'static str> {
@@ -133,13 +141,15 @@ pub(super) fn conditions(scope: &Scope, kind: MemberKind, filters: &[OwnFilter],
         macro_rules! having {
             ($rows:expr) => {
                 if operator == Operator::None {
-                    let with = $rows.filter(own_field_values::member_id.eq(members::id));
+                    let with = $rows.filter(own_field_values::member_id.eq(members_table::id));
                     let is_declared = exists(seen!(scope, kind, key, kinds));
                     all.push(Box::new(per_row(not(exists(with))).and(is_declared)));
                 } else if is_asked {
-                    all.push(Box::new(per_row(exists($rows.filter(own_field_values::member_id.eq(members::id))))));
+                    all.push(Box::new(per_row(exists($rows.filter(own_field_values::member_id.eq(members_table::id))))));
                 } else {
-                    all.push(Box::new(beside_indexes(members::id, is_counted).eq_any($rows.select(own_field_values::member_id))));
+                    all.push(Box::new(
+                        beside_indexes(members_table::id, is_counted).eq_any($rows.select(own_field_values::member_id)),
+                    ));
                 }
             };
         }
@@ -171,6 +181,15 @@ pub(super) fn few(conn: &mut Conn, scope: &Scope, kind: MemberKind, filters: &[O
     Ok(fewest)
 }
 
+/// The person whom the text means, among those whom the caller sees.
+pub(super) fn find_person(conn: &mut Conn, scope: &Scope, typed: &str) -> Result<Option<Person>, Fault> {
+    let Some(found) = own_fields::find_person(conn, scope.organization, typed)? else {
+        return Ok(None);
+    };
+    let is_seen = members::seen(conn, scope, MemberKind::User, &[found.id])?.contains(&found.id);
+    Ok(is_seen.then_some(found))
+}
+
 /// A filter in words, with the address of the list without it.
 #[derive(Clone, Debug)]
 pub struct Chip {
@@ -192,7 +211,7 @@ pub(super) fn told(conn: &mut Conn, scope: &Scope, filters: &[OwnFilter]) -> Res
         match field.map(|field| (field, field.kind)) {
             Some((field, FieldKind::Choice)) => field.label_of(&filter.value).clone_into(&mut value),
             Some((_, FieldKind::Person)) => {
-                if let Some(person) = own_fields::find_person(conn, scope.organization, &filter.value)? {
+                if let Some(person) = find_person(conn, scope, &filter.value)? {
                     value = person.name;
                 }
             }

@@ -6,6 +6,7 @@ use super::{
     column::Column,
     filters::Filter,
     own_filters::Chip,
+    own_matches::OwnMatch,
     query::{DirectoryQuery, PAGE_SIZES, Tab, ViewChoice, Window},
     store::Page,
     total::Total,
@@ -15,6 +16,7 @@ use super::{
 use crate::{
     kit::{MemberKind, MemberStatus, Timestamp, rights},
     members::{Action, Authority, Granted, Pending, Row, Seats},
+    own_fields::OwnField,
     web::{ApiCall, MemberContext, chart::Chart, filters},
 };
 use askama::Template;
@@ -39,9 +41,10 @@ pub struct Index {
     pub is_chosen: bool,
     pub views: ViewBar,
     pub filters: Vec<Filter>,
-    /// The filters by the organization's own fields, and whether there are such fields.
+    /// The filters by the organization's own fields, and those that the caller sees.
     pub own_filters: Vec<Chip>,
-    pub has_own_fields: bool,
+    pub own_fields: Vec<OwnField>,
+    pub own_matches: Vec<OwnMatch>,
     /// The members that the caller may change.
     pub authority: Authority,
     /// A filter of the address is unknown, or not for the caller.

@@ -253,6 +253,14 @@ impl DirectoryQuery {
         list_query.fields.retain(|known| known != filter);
         list_query
     }
+    /// With a filter by an own field in place of the search.
+    pub fn with_field_for_search(&self, filter: OwnFilter) -> Self {
+        let mut list_query = Self { search: String::new(), ..self.restarted() };
+        if !list_query.fields.contains(&filter) {
+            list_query.fields.push(filter);
+        }
+        list_query
+    }
     /// The same page, with all matches counted.
     pub fn exactly(&self) -> Self {
         Self { is_exact: true, ..self.clone() }

@@ -6,8 +6,8 @@ use super::{
     filter_page::{MADE, choices},
     filters::{Choice, Filter, provider_choices, seen_choices, two_step_choices},
     own_filter::OwnFilter,
-    own_filter_page,
     own_filters::{self, Chip},
+    own_matches::{OwnMatch, own_matches},
     pages::{Index, Machines},
     query::{DirectoryQuery, PAGE_SIZES, Tab, ViewChoice, Window},
     selectivity::Selectivity,
@@ -20,6 +20,7 @@ use crate::{
     db::{Conn, Db},
     kit::{Fault, MemberKind, Scope, rights},
     members::{self, Authority, Reach, Seats, seats},
+    own_fields::OwnField,
     web::{self, MemberContext, Respond, chart::Chart, cookie, see_other},
 };
 use actix_web::{HttpRequest, HttpResponse, cookie::time::Duration, web::Data};
@@ -97,7 +98,8 @@ async fn load(db: &Db, context: MemberContext, kind: MemberKind, req: &HttpReque
         views: found.views,
         filters,
         own_filters: chips(&context_path, &list_query, found.own_told),
-        has_own_fields: found.has_own_fields,
+        own_fields: found.own_fields,
+        own_matches: found.own_matches,
         authority: found.authority,
         is_partly_ignored,
         list_query,
@@ -142,7 +144,8 @@ struct Found {
     choices: [Vec<Choice>; 3],
     /// The filters by the organization's own fields in words.
     own_told: Vec<(String, String)>,
-    has_own_fields: bool,
+    own_fields: Vec<OwnField>,
+    own_matches: Vec<OwnMatch>,
     authority: Authority,
     columns: Vec<Column>,
     is_chosen: bool,
@@ -158,7 +161,7 @@ fn find(conn: &mut Conn, scope: &Scope, asked: &DirectoryQuery) -> Result<Found,
         choices(conn, scope, asked, "policy")?,
     ];
     let mut list_query = without_gone(asked, &choices);
-    let is_partly_gone = list_query != *asked;
+    let mut is_partly_gone = list_query != *asked;
     let views = views::list(conn, scope, asked.kind)?;
     // Where another view is shown without parameters, the plain list says that it is meant.
     if views.default().is_some() && list_query.view == ViewChoice::Unsaid {
@@ -167,7 +170,9 @@ fn find(conn: &mut Conn, scope: &Scope, asked: &DirectoryQuery) -> Result<Found,
     let selectivity = Selectivity::for_page(conn, scope, &list_query)?;
     let counts = counts_for_page(conn, scope, &list_query, selectivity)?;
     let plan = selectivity.plan(&list_query, counts.of(list_query.tab));
-    let (columns, is_chosen) = chooser::shown(conn, scope, &list_query)?;
+    let own_fields = own_filters::offered(conn, scope, list_query.kind)?;
+    let (columns, is_chosen) = chooser::shown(conn, scope, &list_query, &own_fields)?;
+    is_partly_gone |= list_query.columns.as_ref().is_some_and(|asked| *asked != columns);
     Ok(Found {
         list: store::page(conn, scope, &list_query, plan, &columns)?,
         counts,
@@ -179,7 +184,8 @@ fn find(conn: &mut Conn, scope: &Scope, asked: &DirectoryQuery) -> Result<Found,
             vec![]
         },
         own_told: own_filters::told(conn, scope, &list_query.fields)?,
-        has_own_fields: !own_filter_page::offered(conn, scope, list_query.kind)?.is_empty(),
+        own_matches: own_matches(conn, scope, &list_query, &own_fields)?,
+        own_fields,
         views: ViewBar::of(scope, views, &list_query, is_chosen.then_some(&columns)),
         columns,
         is_chosen,

@@ -34,7 +34,7 @@ pub fn is_understood(kind: MemberKind, query: &str) -> bool {
 
 /// Whether the list can have this column.
 fn is_column(kind: MemberKind, text: &str) -> bool {
-    text == column::NAME || text.parse().is_ok_and(|column: Column| Column::of(kind).contains(&column))
+    text == column::NAME || text.parse().is_ok_and(|column: Column| column::is_of(kind, column))
 }
 
 #[cfg(test)]

@@ -93,8 +93,8 @@ impl Worker {
         Ok(())
     }
 
-    /// Writes the result of an attempt. While the database is away, it is tried again, so that no letter is sent twice
-    /// because of that.
+    /// Writes the result of an attempt. While the database is away or others are in the way, it is tried again, so that no letter
+    /// is sent twice because of that.
     fn note(&self, letter: &Claimed, attempt: &Attempt) -> Result<(), Fault> {
         let now = self.clock.now();
         let write = || {
@@ -109,7 +109,7 @@ impl Worker {
         let began = Instant::now();
         loop {
             match write() {
-                Err(fault) if fault.is_unavailable() && began.elapsed() < KEPT && !*self.stop.borrow() => thread::sleep(BETWEEN_WRITES),
+                Err(fault) if may_pass(&fault) && began.elapsed() < KEPT && !*self.stop.borrow() => thread::sleep(BETWEEN_WRITES),
                 written => return written,
             }
         }
@@ -119,6 +119,10 @@ impl Worker {
         let sealed = letter.body.as_deref().ok_or_else(|| Fault::broken("the letter has no body"))?;
         serde_json::from_slice(&self.sealer.open(&letter.id.to_string(), sealed)?).map_err(Fault::broken)
     }
+}
+
+fn may_pass(fault: &Fault) -> bool {
+    fault.is_unavailable() || fault.is_conflict()
 }
 
 /// 15 seconds after the first attempt, then twice as long each time, at most six hours.

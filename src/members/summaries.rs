@@ -13,6 +13,7 @@ use crate::{
     },
     kit::{Fault, InvitationId, MemberId, MemberStatus, Scope, TeamId, Timestamp, UserId, rights},
     mail::LetterState,
+    own_fields,
 };
 use chrono::TimeDelta;
 use diesel::prelude::*;
@@ -41,6 +42,8 @@ pub struct Row {
     pub may_run: bool,
     /// Only for system accounts.
     pub tokens: Tokens,
+    /// The values of the organization's own fields, whether or not the caller sees the field.
+    pub own: own_fields::Values,
 }
 
 /// A summary of a system account's API tokens for its row.
@@ -127,6 +130,8 @@ pub enum Aspect {
     /// Who set the status of each, and who created them.
     Actors,
     Tokens,
+    /// The values of the organization's own fields.
+    Own,
 }
 
 impl Aspect {
@@ -159,11 +164,16 @@ pub fn load_rows_with(conn: &mut Conn, scope: &Scope, members: Vec<Member>, aspe
     };
     let has_tokens = shows(Aspect::Tokens) && members.first().is_some_and(|first| first.kind.is_machine());
     let mut tokens = loaded(has_tokens, || tokens_of(conn, scope, &ids))?;
+    let mut own = loaded(shows(Aspect::Own), || {
+        let fields = own_fields::list(conn, scope.organization)?;
+        own_fields::of_members(conn, scope.organization, &fields, &ids)
+    })?;
     let name_of = |by: Option<MemberId>| by.and_then(|by| Some(actors.get(&by)?.0.clone()));
     let row = |member: Member| {
         let (email, username) = member.user_id.and_then(|user| names.remove(&user)).unwrap_or_default();
         Row {
             tokens: tokens.remove(&member.id).unwrap_or_default(),
+            own: own.remove(&member.id).unwrap_or_default(),
             may_run: covered.contains(&member.id),
             roles: roles.remove(&member.id).unwrap_or_default(),
             teams: teams.remove(&member.id).into_iter().flatten().map(|team| team.name).collect(),

@@ -17,4 +17,4 @@ pub use model::{Bearers, Choice, FieldKind, MOST, MOST_CHOICES, NewField, OwnFie
 pub use sent::SentOwn;
 pub use store::{Identity, count, count_values, delete, insert, list, place, update};
 pub use value::{Canonical, choice_key, keys_of, range_key, read, text_key, word_of};
-pub use values::{Values, find_person, of_member as values_of_member, of_members};
+pub use values::{Person, Values, find_person, of_member as values_of_member, of_members};

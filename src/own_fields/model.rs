@@ -175,10 +175,25 @@ impl NewField {
 /// The value of a member's field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Value {
+    pub kind: FieldKind,
     /// As it is stored.
     pub text: String,
     /// As people read it: the label of the choice, the name of the person.
     pub told: String,
     /// As a form has it: the address of the person, the key of the choice.
     pub typed: String,
+}
+
+impl Value {
+    /// As a file has it: a choice by its label, a person by their address.
+    pub fn in_file(&self) -> &str {
+        match self.kind {
+            FieldKind::Person => &self.typed,
+            _ => &self.told,
+        }
+    }
+    /// The address of a page, if it is one.
+    pub fn link(&self) -> Option<&str> {
+        (self.kind == FieldKind::Link).then_some(&self.text)
+    }
 }

@@ -55,7 +55,7 @@ pub fn of_members(
             FieldKind::Person => (name.unwrap_or_default(), email.unwrap_or_default()),
             _ => (text.clone(), text.clone()),
         };
-        let value = Value { text, told, typed };
+        let value = Value { kind: field.kind, text, told, typed };
         all.entry(member).or_default().insert(id, value);
     }
     Ok(all)

@@ -137,3 +137,83 @@ async fn members_change_what_they_may_and_programs_read_write_and_filter() {
     let head = file.lines().next().expect("a head");
     assert!(head.ends_with(",desk,level"), "{head}");
 }
+
+#[actix_web::test]
+async fn a_field_is_a_column_of_lists_and_of_their_files_for_those_who_see_it() {
+    let app = TestApp::start().await;
+    let ada = app.administrator("Ada").await;
+    let grace = ada.welcome("Grace Hopper", "User").await;
+    let paths = [
+        declare(&ada, "Cost center", &[("seen_by", "managers")]).await,
+        declare(&ada, "Office", &[("kind", "choice"), ("choices", "Zürich\nŁódź")]).await,
+        declare(&ada, "Handbook", &[("kind", "link")]).await,
+        declare(&ada, "Manager", &[("kind", "person")]).await,
+        declare(&ada, "Rack", &[("bearers", "system_accounts")]).await,
+    ];
+    let inputs = paths.each_ref().map(|path| input(path));
+    let typed = ["4711", "lodz", "https://example.org/book", "Ada"];
+    let typed: Vec<(&str, &str)> = inputs.iter().map(String::as_str).zip(typed).collect();
+    edit(&ada, &format!("/users/{}", ada.member("Grace Hopper").await), &typed)
+        .await
+        .assert_sees("The details are saved");
+    let columns = inputs.each_ref().map(|input| input.replace("own:", "field-"));
+    let query = format!("/users?columns={}", columns.join("."));
+    // The list of people has no column of system accounts, and says that something was ignored.
+    let page = ada.get(&query).await.assert_sees("4711").assert_sees("Łódź").assert_misses("Rack");
+    let heads = ["Name", "Cost center", "Office", "Handbook", "Manager"];
+    assert_eq!(page.all("table.list thead th:not(.pick):not(.more)"), heads);
+    assert_eq!(page.attribute("td a[rel~=noopener]", "href").as_deref(), Some("https://example.org/book"));
+    ada.get("/users/columns").await.assert_sees("Cost center").assert_misses("Rack");
+    ada.get("/system-accounts/columns").await.assert_sees("Rack").assert_misses("Cost center");
+    // Chosen for oneself, and those who do not see a field are not shown it.
+    for person in [&ada, &grace] {
+        person.get("/users/columns").await;
+        person
+            .post("/users/columns", &[("order", &columns[0]), ("column", &columns[0])])
+            .await
+            .assert_status(200);
+    }
+    ada.get("/users").await.assert_sees("4711");
+    grace.get("/users").await.assert_misses("4711").assert_misses("Cost center");
+    grace.get(&query).await.assert_misses("4711").assert_sees("Łódź");
+    let (file, _) = ada.download(&query.replace("/users?", "/users/export?"), || {}).await;
+    assert!(
+        file.trim_start_matches('\u{feff}').starts_with("name,cost_center,office,handbook,manager"),
+        "{file}"
+    );
+    assert!(file.contains("Grace Hopper,4711,Łódź,https://example.org/book,ada@example.org"), "{file}");
+    let (file, _) = grace.download(&query.replace("/users?", "/users/export?"), || {}).await;
+    assert!(file.trim_start_matches('\u{feff}').starts_with("name,office,handbook,manager"), "{file}");
+    // A removed field leaves the columns that were chosen.
+    ada.get(&format!("{}/deletion", &paths[0][paths[0].find("/settings").expect("a path")..])).await;
+    ada.submit("Remove Cost center", &[("name", "Cost center")]).await.assert_status(200);
+    ada.get("/users").await.assert_status(200).assert_misses("Cost center");
+}
+
+#[actix_web::test]
+async fn a_search_for_a_value_of_a_field_offers_the_filter() {
+    let app = TestApp::start().await;
+    let ada = app.administrator("Ada").await;
+    let grace = ada.welcome("Grace Hopper", "User").await;
+    let number = input(&declare(&ada, "Personnel number", &[("kind", "number"), ("seen_by", "managers")]).await);
+    let office = input(&declare(&ada, "Office", &[("kind", "choice"), ("choices", "Zürich\nŁódź")]).await);
+    edit(
+        &ada,
+        &format!("/users/{}", ada.member("Grace Hopper").await),
+        &[(&number, "4711"), (&office, "lodz")],
+    )
+    .await
+    .assert_sees("The details are saved");
+    let offered = |page: &Page| page.attributes(".own-matches a", "href");
+    let [found] = &offered(&ada.get("/users?q=04711").await)[..] else {
+        panic!("one field")
+    };
+    assert!(found.ends_with("/users?field=personnel_number%3Ais%3A4711"), "{found}");
+    assert_eq!(ada.get("/users?field=personnel_number:is:4711").await.names(), ["Grace Hopper"]);
+    assert_eq!(offered(&ada.get("/users?q=%C5%82%C3%B3d%C5%BA").await).len(), 1);
+    assert_eq!(offered(&grace.get("/users?q=%C5%82%C3%B3d%C5%BA").await).len(), 1);
+    // Not what nobody has, what is not seen, or what the other kind has.
+    assert!(offered(&ada.get("/users?q=z%C3%BCrich").await).is_empty());
+    assert!(offered(&grace.get("/users?q=4711").await).is_empty());
+    assert!(offered(&ada.get("/system-accounts?q=4711").await).is_empty());
+}
