@@ -71,7 +71,13 @@ pub fn record(tx: &mut Tx<'_>, scope: &Scope, event: Event) -> Result<(), Fault>
 }
 
 /// [`record`] for several events of one change.
+///
+/// # Errors
+/// [`Fault::ViewOnly`] if somebody looks as the actor: whatever they change, it fails here.
 pub fn record_all(tx: &mut Tx<'_>, scope: &Scope, events: Vec<Event>) -> Result<(), Fault> {
+    if scope.is_view() {
+        return Err(Fault::ViewOnly);
+    }
     let kind = match scope.actor {
         Actor::Member { .. } | Actor::Provisioner { .. } => "member",
         Actor::System => "system",

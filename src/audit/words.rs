@@ -91,6 +91,8 @@ pub const ALL: &[Words] = &[
     words("member.role_removed", "Role removed", "took the role {role} from {}", ""),
     words("member.unmade_administrator", "Administrator removed", "removed {} as Administrator", ""),
     words("member.unmade_team_administrator", "Team administrator unmade", "made {} an ordinary member of the team {team}", ""),
+    words("member.view_ended", "Viewing ended", "stopped viewing Roster as {}", ""),
+    words("member.viewed_as", "Viewed as", "viewed Roster as {}", ""),
     words("members.exported", "Directory exported", "exported the directory", ""),
     words("organization.changed", "Settings changed", "changed the settings of {}", ""),
     words("organization.founded", "Organization founded", "founded {}", ""),

@@ -14,6 +14,9 @@ pub enum Fault {
     /// The caller lacks this permission.
     #[error("the permission {0} is missing")]
     Denied(Permission),
+    /// The caller looks at the console as somebody else sees it, and nothing may be changed.
+    #[error("nothing is changed while somebody looks as another person")]
+    ViewOnly,
     /// The caller was signed out or lost access while the request was being processed.
     #[error("the caller was signed out meanwhile")]
     SignedOut,

@@ -19,6 +19,9 @@ pub struct RequestInfo {
     /// The networks to which that credential is limited. Empty if it works from anywhere.
     #[serde(default)]
     pub networks: Vec<String>,
+    /// The member who looks at the console as the actor sees it. Nothing is changed then.
+    #[serde(default)]
+    pub viewed_by: Option<MemberId>,
 }
 
 impl RequestInfo {
@@ -31,6 +34,7 @@ impl RequestInfo {
             batch: None,
             credential: None,
             networks: Vec::new(),
+            viewed_by: None,
         }
     }
 }
@@ -143,6 +147,10 @@ impl Scope {
     }
     fn demand_this(&self, wanted: Permission) -> Result<(), Fault> {
         if self.allows(&wanted) { Ok(()) } else { Err(Fault::Denied(wanted)) }
+    }
+    /// Whether somebody else looks at the console as the actor sees it.
+    pub fn is_view(&self) -> bool {
+        self.request_info.viewed_by.is_some()
     }
     pub fn is_me(&self, member: MemberId) -> bool {
         self.actor.member_id() == Some(member)

@@ -3,6 +3,7 @@
 use super::{
     state::{Owner, current, owner_of},
     store::{Which, live},
+    viewing,
 };
 use crate::{
     authorization,
@@ -207,7 +208,11 @@ impl Authenticator for SessionAuthenticator {
         Box::pin(async move {
             let signed_in = SignedIn::of(&req, &db).await?.ok_or(Error::SignIn)?;
             let user = signed_in.user.id;
-            let mut context = enter(&db, signed_in, visitor, organization).await?;
+            let view = viewing::current(&req.get_session(), organization);
+            let mut context = enter(&db, signed_in, visitor.clone(), organization).await?;
+            if let Some(view) = view {
+                return viewing::enter(&db, &req, view, context, visitor).await;
+            }
             if let Some(secret) = held(&req, &context.site).filter(|_| req.method() == Method::GET) {
                 context.draft = drafts.take(&secret, user, req.path(), context.scope.now()).await?;
             }

@@ -32,6 +32,7 @@ mod sign_in;
 mod sign_in_alert;
 mod state;
 mod store;
+mod viewing;
 
 pub use activity::{ActivityQuery, AttemptWindow, activity, attempts, attempts_of, delete_attempts};
 pub use administrators_mail::{AdministratorNotice, tell_administrators};
@@ -62,4 +63,5 @@ pub fn mount(app: &mut Routes) {
     second_step::mount(app);
     reauthentication::mount(app);
     reset::mount(app);
+    viewing::mount(app);
 }

@@ -84,7 +84,7 @@ pub fn begin_again(
     }
 }
 
-fn put(session: &Session, key: &str, value: impl Serialize) -> Result<(), Fault> {
+pub(super) fn put(session: &Session, key: &str, value: impl Serialize) -> Result<(), Fault> {
     session.insert(key, value).map_err(|why: SessionInsertError| Fault::broken(why.to_string()))
 }
 

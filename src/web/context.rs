@@ -142,6 +142,9 @@ impl MemberContext {
         T: Send + 'static,
         E: From<Fault> + From<DieselError> + Retry + Send + 'static,
     {
+        if self.scope.is_view() {
+            return Err(Fault::ViewOnly.into());
+        }
         let scope = self.scope.clone();
         db.write(move |tx| work(tx, &scope)).await
     }

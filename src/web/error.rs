@@ -66,7 +66,7 @@ impl ResponseError for Error {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::Fault(Fault::Missing) => StatusCode::NOT_FOUND,
-            Self::Fault(Fault::Denied(_)) | Self::Forged | Self::SomebodyElses => StatusCode::FORBIDDEN,
+            Self::Fault(Fault::Denied(_) | Fault::ViewOnly) | Self::Forged | Self::SomebodyElses => StatusCode::FORBIDDEN,
             Self::Fault(Fault::Unavailable(_) | Fault::InDoubt(_)) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Fault(Fault::Conflict(_)) => StatusCode::CONFLICT,
             Self::Fault(Fault::Broken(_)) => StatusCode::INTERNAL_SERVER_ERROR,

@@ -47,6 +47,7 @@ pub(super) fn failure(asked: &RequestSummary, error: &Error, context: Option<Mem
     match error {
         Error::SignIn | Error::Fault(Fault::SignedOut) => return to_sign_in(asked),
         Error::Stale => return to_page_again(asked),
+        Error::Fault(Fault::ViewOnly) if !asked.is_page => return to_viewed_page(asked),
         Error::ChangePassword => return see_other("/password/change"),
         Error::SetUpSecondStep => return see_other("/two-step"),
         Error::SingleSignOn(organization) => return to_single_sign_on(asked, *organization),
@@ -127,6 +128,13 @@ fn to_page_again(asked: &RequestSummary) -> HttpResponse {
     leave(asked, &super::safe_path(&asked.site, page), Notice::error(text))
 }
 
+/// Redirects to the page of a form that was sent while its sender looked as somebody else.
+fn to_viewed_page(asked: &RequestSummary) -> HttpResponse {
+    let page = asked.origin.as_ref().map_or("/", |origin| &origin.page);
+    let text = "You look at Roster as somebody else sees it, so nothing was changed.";
+    redirect_with_notice(&asked.site, &super::safe_path(&asked.site, page), Notice::error(text))
+}
+
 /// Redirects from a form that was not carried out, with the cookie that opens its kept input.
 fn leave(asked: &RequestSummary, path: &str, notice: Notice) -> HttpResponse {
     let mut response = redirect_with_notice(&asked.site, path, notice);
@@ -143,6 +151,10 @@ fn words(error: &Error, site: &Site) -> (&'static str, String) {
             format!(
                 "It needs the permission {permission}, which none of your roles gives. An administrator of the organization can give you a role that does."
             ),
+        ),
+        Error::Fault(Fault::ViewOnly) => (
+            "Not while you look as somebody else",
+            "You look at Roster as somebody else sees it. Their own account is not shown, and nothing is changed or exported.".into(),
         ),
         Error::Fault(Fault::Missing) | Error::Status(StatusCode::NOT_FOUND) => (
             "There is nothing here",

@@ -150,6 +150,7 @@ fn request_info(req: &ServiceRequest, site: &Site) -> RequestInfo {
         batch: None,
         credential: None,
         networks: Vec::new(),
+        viewed_by: None,
     }
 }
 

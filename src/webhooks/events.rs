@@ -174,7 +174,7 @@ const UNPUBLISHED_MODULES: [&str; 16] = [
     "webhook",
 ];
 /// Other actions that are not published: a request that has not changed anything yet, or the same state once more.
-const UNPUBLISHED: [&str; 16] = [
+const UNPUBLISHED: [&str; 18] = [
     "email.change_cancelled",
     "email.change_requested",
     "invitation.asked_again",
@@ -190,6 +190,9 @@ const UNPUBLISHED: [&str; 16] = [
     // An export changes nothing.
     "member.exported",
     "member.released",
+    // Nor does looking.
+    "member.view_ended",
+    "member.viewed_as",
     "organization.founded",
     "organization.restored",
     "permission.exported",

@@ -183,6 +183,7 @@ mod two_step_requirement;
 mod undo;
 mod unknown_values;
 mod user_creation;
+mod viewing;
 mod views;
 mod who_may;
 mod without_mail;

@@ -186,7 +186,7 @@ impl Person {
         self.submit("Disable", &[]).await
     }
 
-    pub(super) fn whole(&self, path: &str) -> String {
+    pub fn whole(&self, path: &str) -> String {
         let inside = [
             "/access",
             "/users",
