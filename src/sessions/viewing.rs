@@ -96,9 +96,10 @@ pub(super) async fn enter(
         return Ok(own);
     }
     let scope = own.scope.clone();
-    let seen = match view.ends_at > scope.now().micros() {
-        true => db.check(move |conn| look(conn, &scope, view.member)).await?,
-        false => None,
+    let seen = if view.ends_at > scope.now().micros() {
+        db.check(move |conn| look(conn, &scope, view.member)).await?
+    } else {
+        None
     };
     if seen.is_none() {
         leave(&req.get_session())?;
