@@ -1,7 +1,7 @@
 //! The whole app: mounts every module and builds what the handlers share. The only file that knows all modules.
 
 use crate::{
-    access, api, api_access, audit,
+    access, access_requests, api, api_access, audit,
     bulk::{self, MemberActions, Runner},
     config::Config,
     connections::{self, ClientSecrets, ConnectionSetup},
@@ -233,6 +233,7 @@ pub fn modules(app: &mut Routes) {
     directory::mount(app);
     members::mount(app);
     teams::mount(app);
+    access_requests::mount(app);
     audit::mount(app);
     erasure::mount(app);
     tokens::mount(app);

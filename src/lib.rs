@@ -27,6 +27,7 @@ pub mod members;
 pub mod directory;
 pub mod access;
 pub mod teams;
+pub mod access_requests;
 pub mod passwords;
 pub mod second_factors;
 pub mod user_creation;

@@ -19,6 +19,7 @@ use diesel::{
 text_enum! {
     /// What a bucket counts; together with its subject it names the bucket.
     pub enum Bucket {
+        AccessRequests = "access_requests",
         ApiAddress = "api.address",
         ApiCredential = "api.credential",
         ApiPassword = "api.password",

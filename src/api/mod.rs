@@ -6,6 +6,7 @@
 //! problem (RFC 9457) that names the true cause to a client that sent the whole credential.
 
 mod access;
+mod access_requests;
 mod answers;
 mod audit_events;
 mod authorization;
@@ -76,6 +77,7 @@ fn endpoints() -> Vec<Endpoint> {
     all.extend(who_may::endpoints());
     all.extend(members::endpoints());
     all.extend(views::endpoints());
+    all.extend(access_requests::endpoints());
     all.extend(bulk::endpoints());
     all.extend(batches::endpoints());
     all.extend(audit_events::endpoints());

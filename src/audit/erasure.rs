@@ -26,7 +26,9 @@ const PART: i64 = 500;
 /// Fields of events about a member that hold a name of theirs.
 const WHOLE_NAMES: [&str; 3] = ["name", "username", "user_name"];
 const NAME_PARTS: [&str; 2] = ["first_name", "last_name"];
-/// What stands in the place of a contact detail.
+/// What people typed into requests for access and decisions about them.
+const TYPED: [&str; 3] = ["request_reason", "ticket", "decision_reason"];
+/// What stands in the place of a contact detail or of what people typed.
 const ERASED: &str = "erased";
 
 /// How somebody ceased to be a member, as the trail tells it.
@@ -245,7 +247,7 @@ impl Erasure<'_> {
     fn empty_details(&self, side: &mut Value) -> bool {
         let mut is_changed = false;
         for (field, value) in side.as_object_mut().into_iter().flatten() {
-            let is_detail = self.details.contains(&field.as_str()) || field.starts_with(OWN_FIELD);
+            let is_detail = self.details.contains(&field.as_str()) || TYPED.contains(&field.as_str()) || field.starts_with(OWN_FIELD);
             if let Value::String(text) = value
                 && is_detail
                 && !text.is_empty()

@@ -19,6 +19,12 @@ const fn words(action: &'static str, label: &'static str, sentence: &'static str
 /// Every recorded action. A test reads the source and fails if one has no words here.
 #[rustfmt::skip]
 pub const ALL: &[Words] = &[
+    words("access_request.created", "Access asked for", "asked for {asked_for} for {}{until}", "asked for {asked_for}{until}"),
+    words("access_request.ended", "Access ended as asked for", "ended {asked_for} for {}, as it was granted", ""),
+    words("access_request.granted", "Access request granted", "granted {} {asked_for}{until}", ""),
+    words("access_request.lapsed", "Access request lapsed", "let the request of {} for {asked_for} lapse", ""),
+    words("access_request.refused", "Access request refused", "refused {} {asked_for}", ""),
+    words("access_request.withdrawn", "Access request withdrawn", "withdrew the request of {} for {asked_for}", "withdrew their request for {asked_for}"),
     words("api_access.credentials_ended", "API credentials ended", "ended the tokens and the API password of {}", "ended their tokens and API password"),
     words("api_access.disabled", "API access turned off", "turned off the API access of {}", "turned off their API access"),
     words("api_access.enabled", "API access turned on", "turned on the API access of {}", "turned on their API access"),
@@ -235,7 +241,7 @@ fn pieces(text: &str, told: &impl Fn(&str) -> Option<Piece>) -> Vec<Piece> {
 
 /// The groups of actions in the filter.
 pub const GROUPS: [(&str, &[&str]); 12] = [
-    ("People and system accounts", &["member", "members", "system_account", "view"]),
+    ("People and system accounts", &["access_request", "member", "members", "system_account", "view"]),
     ("Invitations", &["invitation"]),
     ("Sign-in", &["email", "password", "second_factor", "session"]),
     ("Single sign-on", &["connection", "domain", "identity"]),

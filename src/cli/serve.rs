@@ -2,6 +2,7 @@
 
 use super::open;
 use crate::{
+    access_requests::{self, AccessRequestWorker},
     app::App,
     bulk,
     config::{Config, Flags},
@@ -33,6 +34,7 @@ pub(super) fn serve(settings: &Flags) -> Result<(), String> {
         let jobs = app.job_worker.clone();
         let webhooks = WebhookWorker::new(app.webhooks.clone());
         let domains = DomainWorker::new(db.clone(), clock.clone(), app.domains.clone(), outbox.clone());
+        let requests = AccessRequestWorker::new(db.clone(), clock.clone());
         let server = bind(&config, app)?;
         greet(&config, &db, &clock)?;
         let (stop, stopped) = watch::channel(false);
@@ -41,6 +43,7 @@ pub(super) fn serve(settings: &Flags) -> Result<(), String> {
         let jobs = actix_web::rt::spawn(jobs.run(stopped.clone()));
         let webhooks = actix_web::rt::spawn(webhooks.run(stopped.clone()));
         let domains = actix_web::rt::spawn(domains.run(stopped.clone()));
+        let requests = actix_web::rt::spawn(requests.run(stopped.clone()));
         let runner = actix_web::rt::spawn(runner.run(stopped.clone()));
         let uses = actix_web::rt::spawn(uses.run(db.clone(), stopped.clone()));
         let calls = actix_web::rt::spawn(calls.run(db.clone(), stopped.clone()));
@@ -52,6 +55,7 @@ pub(super) fn serve(settings: &Flags) -> Result<(), String> {
         let _ = jobs.await;
         let _ = webhooks.await;
         let _ = domains.await;
+        let _ = requests.await;
         let _ = runner.await;
         // The last use of credentials, and the last calls of SCIM clients, are written once more.
         let _ = uses.await;
@@ -138,6 +142,7 @@ async fn sweep(db: Db, outbox: Outbox, clock: Clock, mut stopped: watch::Receive
                 webhooks::sweep(tx, now)?;
                 provisioning::sweep(tx, now)?;
                 sso::sweep(tx, now)?;
+                access_requests::sweep(tx, now)?;
                 sessions::sweep(tx, now)
             })
             .await;

@@ -1081,6 +1081,30 @@ table! {
     }
 }
 
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{UtcSql, UuidSql};
+
+    access_requests (organization_id, id) {
+        organization_id -> UuidSql,
+        id -> UuidSql,
+        member_id -> UuidSql,
+        kind -> Text,
+        subject_id -> UuidSql,
+        subject_name -> Text,
+        until_at -> Nullable<UtcSql>,
+        granted_until_at -> Nullable<UtcSql>,
+        reason -> Text,
+        ticket -> Text,
+        state -> Text,
+        created_at -> UtcSql,
+        closed_at -> Nullable<UtcSql>,
+        closed_by -> Nullable<UuidSql>,
+        answer -> Text,
+        leaves_at -> Nullable<UtcSql>,
+    }
+}
+
 joinable!(members -> users (user_id));
 joinable!(passwords -> users (user_id));
 joinable!(user_names -> users (user_id));
@@ -1116,6 +1140,7 @@ joinable!(team_members -> connections (connection_id));
 joinable!(connection_keys -> connections (connection_id));
 joinable!(domains -> organizations (organization_id));
 joinable!(default_views -> views (view_id));
+joinable!(access_requests -> members (member_id));
 joinable!(provisioners -> members (member_id));
 joinable!(provisioned_users -> provisioners (provisioner_id));
 joinable!(provisioned_groups -> teams (team_id));
@@ -1186,7 +1211,8 @@ allow_tables_to_appear_in_same_query!(
     provisioning_calls,
     views,
     default_views,
-    column_choices
+    column_choices,
+    access_requests
 );
 
 allow_columns_to_appear_in_same_group_by_clause!(member_roles::role_id, members::kind, members::status);

@@ -92,7 +92,8 @@ uuids!(
     ProvisionerId,
     OwnFieldId,
     ProvisioningCallId,
-    ViewId
+    ViewId,
+    AccessRequestId
 );
 
 value_on_both!(UtcSql, Timestamp);

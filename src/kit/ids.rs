@@ -80,6 +80,8 @@ ids! {
     ProvisioningCallId,
     /// A saved view of a list of members.
     ViewId,
+    /// A member's request for a role or a team.
+    AccessRequestId,
 }
 
 fn uuid_at(now: Timestamp) -> Uuid {

@@ -72,7 +72,7 @@ pub use name::{NameFields, PersonNames};
 pub use offer::{offer, offer_people};
 pub use place::Place;
 pub use profile::{EmailRefusal, Header, change_email, edit_conflict, header, header_of, set_email, tell_of_change};
-pub use reach::{Reach, demand_list, reach, reached, refuse_teams, seen, towards, visible};
+pub use reach::{Reach, administered, demand_list, reach, reached, refuse_teams, seen, sees_everybody, towards, visible};
 pub use reauthorize::reauthorize;
 pub use recipients::addresses_with_right;
 pub use role_summaries::{Granted, granted, roles_through_teams};

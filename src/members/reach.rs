@@ -23,7 +23,7 @@ pub enum Reach {
 }
 
 /// Whether no person is hidden from the caller because of their teams.
-pub(super) fn sees_everybody(scope: &Scope) -> bool {
+pub fn sees_everybody(scope: &Scope) -> bool {
     scope.may_over_everybody(rights::USER_READ) || !scope.permissions.are_limited_to_teams()
 }
 

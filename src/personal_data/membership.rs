@@ -41,6 +41,7 @@ pub(super) fn of(conn: &mut Conn, scope: &Scope, id: MemberId, audience: Audienc
         "policies": store::policies(conn, scope, id)?,
         "teams": store::teams(conn, scope, id)?,
         "lists": store::lists(conn, scope, id)?,
+        "access_requests": store::requests(conn, scope, id)?,
         "invitation": store::invitation(conn, scope, id)?,
         "linked_identities": linked.collect::<Vec<_>>(),
         "tokens": store::tokens_of(conn, scope, id)?,

@@ -12,8 +12,9 @@ use std::collections::BTreeSet;
 /// The longest body in bytes.
 const LONGEST: usize = 20 * 1024;
 
-/// Fields whose values are sent: states, ends, and what access consists of.
-const SHOWN: [&str; 10] = [
+/// Fields whose values are sent: states, ends, what access consists of, and the id of a request.
+const SHOWN: [&str; 11] = [
+    "access_request",
     "actions",
     "mode",
     "permissions",

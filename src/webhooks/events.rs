@@ -21,7 +21,7 @@ const fn kind(name: &'static str, sentence: &'static str) -> EventType {
 
 /// Every type but [`PING`], in groups as the form shows them.
 #[rustfmt::skip]
-pub const GROUPS: [(&str, &[EventType]); 7] = [
+pub const GROUPS: [(&str, &[EventType]); 8] = [
     ("People", &[
         kind("member.invited", "An invitation was sent."),
         kind("member.invitation_cancelled", "An invitation was cancelled or became void."),
@@ -79,6 +79,10 @@ pub const GROUPS: [(&str, &[EventType]); 7] = [
         kind("team.deleted", "A team was deleted."),
         kind("team.access_changed", "A team gives another role or policy to its members, or gives one no more."),
     ]),
+    ("Access requests", &[
+        kind("access_request.created", "A person asked for a role or a team."),
+        kind("access_request.decided", "A request for a role or a team was granted or refused."),
+    ]),
     ("Organization", &[
         kind("organization.updated", "Settings, the plan, or whether two-step sign-in or single sign-on is required changed."),
     ]),
@@ -86,7 +90,10 @@ pub const GROUPS: [(&str, &[EventType]); 7] = [
 
 /// Audit actions that are published, and as which type. For system accounts `member.` becomes `system_account.`.
 #[rustfmt::skip]
-const PUBLISHED: [(&str, &str); 64] = [
+const PUBLISHED: [(&str, &str); 67] = [
+    ("access_request.created", "access_request.created"),
+    ("access_request.granted", "access_request.decided"),
+    ("access_request.refused", "access_request.decided"),
     ("api_access.credentials_ended", "api_access.credentials_ended"),
     ("api_access.disabled", "api_access.disabled"),
     ("api_access.enabled", "api_access.enabled"),
@@ -174,7 +181,11 @@ const UNPUBLISHED_MODULES: [&str; 16] = [
     "webhook",
 ];
 /// Other actions that are not published: a request that has not changed anything yet, or the same state once more.
-const UNPUBLISHED: [&str; 18] = [
+const UNPUBLISHED: [&str; 21] = [
+    // Leaving the team is published by itself; what lapses or is withdrawn was never decided.
+    "access_request.ended",
+    "access_request.lapsed",
+    "access_request.withdrawn",
     "email.change_cancelled",
     "email.change_requested",
     "invitation.asked_again",

@@ -4,7 +4,8 @@ use crate::harness::{File, assert_none, files};
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// The module that each table belongs to. No other module writes it.
-const HOMES: [(&str, &str); 65] = [
+const HOMES: [(&str, &str); 66] = [
+    ("access_requests", "access_requests"),
     ("api_access", "api_access"),
     ("application_permissions", "roles"),
     ("audit_events", "audit"),

@@ -85,6 +85,7 @@ async function reads(program, page, ids) {
     ["roles", `${roster.home}/roles`],
     ["policies", `${roster.home}/policies`],
     ["audit log", `${roster.home}/audit`],
+    ["access requests", `${roster.home}/access/requests`],
   ]) {
     await compare(name, { paths: [path], headers: { cookie: roster.cookie(), ...more } });
   }

@@ -1,6 +1,6 @@
 //! Generates the dataset and writes it into an empty database, in one transaction.
 
-use super::{dataset::Dataset, events, model::Size, own_fields, second_factors as factors, tokens, writer::Writer};
+use super::{dataset::Dataset, events, model::Size, own_fields, requests, second_factors as factors, tokens, writer::Writer};
 use crate::{
     db::{Db, Engine, Tx},
     kit::{Fault, OperationResult, OrganizationId, RequestInfo, Timestamp, email::Email},
@@ -41,6 +41,7 @@ pub(super) fn fill(db: &Db, size: Size, hash: &str, with: &SecondFactors, now: T
         writer.invitations(tx)?;
         writer.sign_ins(tx)?;
         own_fields::make(tx, writer.organization, now)?;
+        requests::make(tx, &writer)?;
         writer.events(tx, &events)?;
         Ok::<_, Fault>(writer.organization)
     })?;

@@ -226,6 +226,10 @@ impl Fixtures {
     pub fn team_id(&self, membership: TeamMembership) -> TeamId {
         self.teams[membership.team]
     }
+    /// How many teams there are.
+    pub fn team_count(&self) -> usize {
+        self.teams.len()
+    }
     /// A team by number.
     pub fn team(&self, number: usize) -> TeamId {
         self.teams[number]

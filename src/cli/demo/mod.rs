@@ -26,6 +26,7 @@ mod naming;
 mod own_fields;
 mod people;
 mod provisioning;
+mod requests;
 mod rng;
 mod scripts;
 mod second_factors;

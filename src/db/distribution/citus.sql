@@ -25,6 +25,7 @@ INSERT INTO reference VALUES
 CREATE TEMP TABLE distributed (name text);
 INSERT INTO distributed VALUES
   ('members'),
+  ('access_requests'),
   ('api_access'),
   ('application_permissions'),
   ('assignment_tallies'),

@@ -1,5 +1,6 @@
 //! The test harness: the real app with a frozen clock on a database of its own, people who browse it, and their mail.
 
+mod access_requests;
 pub mod import_files;
 pub mod catalog;
 pub mod connections;

@@ -115,6 +115,8 @@ test("every page is in good order", (t) =>
       ["me-tokens", `${home}/me/tokens`, 200],
       ["me-sessions", `${home}/me/sessions`, 200],
       ["me-activity", `${home}/me/activity`, 200],
+      ["me-requests", `${home}/me/requests`, 200],
+      ["access-requests", `${home}/access/requests`, 200],
       ["me-password", `${home}/me/password`, 200],
       ["settings", `${home}/settings`, 200],
       ["user-access", `${profile}/roles`, 200],
