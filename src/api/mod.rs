@@ -6,6 +6,7 @@
 //! problem (RFC 9457) that names the true cause to a client that sent the whole credential.
 
 mod access;
+mod access_reviews;
 mod answers;
 mod audit_events;
 mod authorization;
@@ -85,6 +86,7 @@ fn endpoints() -> Vec<Endpoint> {
     all.extend(tokens::endpoints());
     all.extend(invitations::endpoints());
     all.extend(access::endpoints());
+    all.extend(access_reviews::endpoints());
     all.extend(connections::endpoints());
     all.extend(single_sign_on::endpoints());
     all.extend(domains::endpoints());

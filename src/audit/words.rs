@@ -19,6 +19,11 @@ const fn words(action: &'static str, label: &'static str, sentence: &'static str
 /// Every recorded action. A test reads the source and fails if one has no words here.
 #[rustfmt::skip]
 pub const ALL: &[Words] = &[
+    words("access_review.closed", "Access review closed", "closed the access review {}", ""),
+    words("access_review.decided", "Access review decided", "decided on lines of the access review {}", ""),
+    words("access_review.exported", "Access review exported", "exported the evidence of the access review {}", ""),
+    words("access_review.opened", "Access review opened", "opened the access review {}", ""),
+    words("access_review.removal_started", "Removals of an access review started", "began the removals of an access review{title}", ""),
     words("api_access.credentials_ended", "API credentials ended", "ended the tokens and the API password of {}", "ended their tokens and API password"),
     words("api_access.disabled", "API access turned off", "turned off the API access of {}", "turned off their API access"),
     words("api_access.enabled", "API access turned on", "turned on the API access of {}", "turned on their API access"),
@@ -232,7 +237,7 @@ fn pieces(text: &str, told: &impl Fn(&str) -> Option<Piece>) -> Vec<Piece> {
 }
 
 /// The groups of actions in the filter.
-pub const GROUPS: [(&str, &[&str]); 12] = [
+pub const GROUPS: [(&str, &[&str]); 13] = [
     ("People and system accounts", &["member", "members", "system_account", "view"]),
     ("Invitations", &["invitation"]),
     ("Sign-in", &["email", "password", "second_factor", "session"]),
@@ -242,6 +247,7 @@ pub const GROUPS: [(&str, &[&str]); 12] = [
     ("Roles", &["role", "permission"]),
     ("Policies", &["policy", "resource_type"]),
     ("Teams", &["team"]),
+    ("Access reviews", &["access_review"]),
     ("Bulk actions and imports", &["batch", "import"]),
     ("Organization", &["organization", "audit", "own_field"]),
     ("Webhooks", &["webhook"]),

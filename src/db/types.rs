@@ -92,7 +92,8 @@ uuids!(
     ProvisionerId,
     OwnFieldId,
     ProvisioningCallId,
-    ViewId
+    ViewId,
+    AccessReviewId
 );
 
 value_on_both!(UtcSql, Timestamp);

@@ -80,6 +80,7 @@ ids! {
     ProvisioningCallId,
     /// A saved view of a list of members.
     ViewId,
+    AccessReviewId,
 }
 
 fn uuid_at(now: Timestamp) -> Uuid {

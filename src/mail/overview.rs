@@ -64,6 +64,8 @@ impl Told {
 /// The label of a kind of letter; `Letter` for an unknown kind.
 pub fn label(kind: &str) -> &'static str {
     match kind {
+        "access_review.opened" => "Access review",
+        "access_review.reminded" => "Reminder of an access review",
         "domain.lost" => "Domain no longer verified",
         "invitation.sent" => "Invitation",
         "invitation.added" => "Welcome to a new member",

@@ -21,7 +21,7 @@ const fn kind(name: &'static str, sentence: &'static str) -> EventType {
 
 /// Every type but [`PING`], in groups as the form shows them.
 #[rustfmt::skip]
-pub const GROUPS: [(&str, &[EventType]); 7] = [
+pub const GROUPS: [(&str, &[EventType]); 8] = [
     ("People", &[
         kind("member.invited", "An invitation was sent."),
         kind("member.invitation_cancelled", "An invitation was cancelled or became void."),
@@ -79,6 +79,10 @@ pub const GROUPS: [(&str, &[EventType]); 7] = [
         kind("team.deleted", "A team was deleted."),
         kind("team.access_changed", "A team gives another role or policy to its members, or gives one no more."),
     ]),
+    ("Access reviews", &[
+        kind("access_review.opened", "An access review was opened."),
+        kind("access_review.closed", "An access review was closed, and what is to be removed is being removed."),
+    ]),
     ("Organization", &[
         kind("organization.updated", "Settings, the plan, or whether two-step sign-in or single sign-on is required changed."),
     ]),
@@ -86,7 +90,9 @@ pub const GROUPS: [(&str, &[EventType]); 7] = [
 
 /// Audit actions that are published, and as which type. For system accounts `member.` becomes `system_account.`.
 #[rustfmt::skip]
-const PUBLISHED: [(&str, &str); 64] = [
+const PUBLISHED: [(&str, &str); 66] = [
+    ("access_review.closed", "access_review.closed"),
+    ("access_review.opened", "access_review.opened"),
     ("api_access.credentials_ended", "api_access.credentials_ended"),
     ("api_access.disabled", "api_access.disabled"),
     ("api_access.enabled", "api_access.enabled"),
@@ -174,7 +180,11 @@ const UNPUBLISHED_MODULES: [&str; 16] = [
     "webhook",
 ];
 /// Other actions that are not published: a request that has not changed anything yet, or the same state once more.
-const UNPUBLISHED: [&str; 16] = [
+const UNPUBLISHED: [&str; 19] = [
+    // A decision changes nothing before the review is closed; what is removed then is published by itself.
+    "access_review.decided",
+    "access_review.exported",
+    "access_review.removal_started",
     "email.change_cancelled",
     "email.change_requested",
     "invitation.asked_again",

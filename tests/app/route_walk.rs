@@ -47,6 +47,7 @@ impl Place {
             .replace("{call}", "019cdc1f-d680-7000-8000-000000000013")
             .replace("{filter}", "team")
             .replace("{view}", "019cdc1f-d680-7000-8000-000000000014")
+            .replace("{review}", "019cdc1f-d680-7000-8000-000000000015")
             .replace("{name}", "nothing.css")
     }
 }

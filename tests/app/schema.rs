@@ -28,7 +28,8 @@ const BEYOND_ORGANIZATIONS: [(&str, &str); 15] = [
 ];
 
 /// Indexes of an organization's tables that do not begin with the organization, and why.
-const OTHER_INDEXES: [(&str, &str); 21] = [
+const OTHER_INDEXES: [(&str, &str); 22] = [
+    ("access_reviews_by_end", "one worker closes for every organization"),
     ("batches_running", "anyone who has time works for every organization; few batches are under way"),
     ("batches_by_token", "answers the foreign key to tokens"),
     ("connection_keys_ending", "one worker warns for every organization"),

@@ -25,6 +25,9 @@ INSERT INTO reference VALUES
 CREATE TEMP TABLE distributed (name text);
 INSERT INTO distributed VALUES
   ('members'),
+  ('access_review_lines'),
+  ('access_review_reviewers'),
+  ('access_reviews'),
   ('api_access'),
   ('application_permissions'),
   ('assignment_tallies'),

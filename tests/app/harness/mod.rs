@@ -1,6 +1,7 @@
 //! The test harness: the real app with a frozen clock on a database of its own, people who browse it, and their mail.
 
 pub mod import_files;
+pub mod access_reviews;
 pub mod catalog;
 pub mod connections;
 pub mod large_organizations;
