@@ -90,6 +90,8 @@ impl ReviewForm {
             .filter(|name| !name.is_empty())
             .map(str::to_owned)
             .collect();
+        // What is left in the field does not count for team administrators.
+        let names = if reviewed_by == Some(ReviewedBy::Chosen) { names } else { vec![] };
         if reviewed_by == Some(ReviewedBy::Chosen) && !(1..=super::model::MOST_REVIEWERS).contains(&names.len()) {
             self.reviewers.refuse(ReviewRefusal::Reviewers.to_string());
         }

@@ -56,16 +56,8 @@ async fn index(db: Data<Db>, context: MemberContext, Query(part): Query<Before>)
     ReviewsPage { context, reviews: page.rows, is_first: before.is_none(), next }.ok()
 }
 
-fn demand(scope: &Scope) -> Result<(), Fault> {
-    if ReviewKind::may_open_any(scope) {
-        Ok(())
-    } else {
-        scope.demand(rights::USER_MANAGE).and(scope.demand(rights::SYSTEM_ACCOUNT_MANAGE))
-    }
-}
-
 async fn new(db: Data<Db>, mut context: MemberContext, Query(begun): Query<Begun>) -> web::Result<HttpResponse> {
-    demand(&context.scope)?;
+    context.scope.demand(rights::SYSTEM_ACCOUNT_MANAGE)?;
     let blank = ReviewForm {
         what: Field::new(begun.what),
         reviewed_by: Field::new("team_administrators"),
@@ -118,7 +110,7 @@ fn people(conn: &mut Conn, scope: &Scope, names: &[String]) -> Result<Result<Vec
 }
 
 async fn create(db: Data<Db>, jobs: Data<Jobs>, context: MemberContext, Posted(mut form): Posted<ReviewForm>) -> web::Result<HttpResponse> {
-    demand(&context.scope)?;
+    context.scope.demand(rights::SYSTEM_ACCOUNT_MANAGE)?;
     let Some(wanted) = form.check() else {
         return draw_form(&db, context, form).await;
     };

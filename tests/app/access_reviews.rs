@@ -68,7 +68,9 @@ async fn a_chosen_person_decides_and_closing_removes() {
     assert_eq!(ada.get(&format!("/users?role={role}")).await.names(), ["Bob"]);
     ada.get(&format!("{}?state=done", review.path)).await.assert_sees("Linus").assert_misses("Bob");
     review.decide(&grace, &["1-1"], "remove", "").await.assert_sees("The review is closed");
-    ada.get("/audit").await.assert_sees("took the role Auditor from Linus");
+    ada.get("/audit").await.assert_sees("began the removals of an access review: Quarter");
+    let linus = ada.member("Linus").await;
+    ada.get(&format!("/users/{linus}/history")).await.assert_sees("took the role Auditor from Linus");
     let (file, is_whole) = ada.download(&format!("{}/evidence", review.path), || {}).await;
     assert!(is_whole);
     let line = file.lines().find(|line| line.starts_with("Linus")).expect("a line");
@@ -172,10 +174,10 @@ async fn what_comes_with_a_team_can_only_be_kept() {
         .assert_sees("They have it through the team Platform. Take them out of the team");
     // By the rule for what nobody decided, all lose it who have it by themselves.
     app.wait(TimeDelta::days(40));
+    ada.sign_in("ada@example.org", crate::harness::GOOD).await;
     review.decide(&ada, &["1-0"], "keep", "").await.assert_sees("The review is closed");
     close_due(&app);
     app.work();
-    ada.sign_in("ada@example.org", crate::harness::GOOD).await;
     assert_eq!(ada.get(&format!("/users?role={role}")).await.names(), ["Grace"]);
     ada.get(&format!("{}?state=failed", review.path))
         .await

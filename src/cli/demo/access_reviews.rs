@@ -2,10 +2,10 @@
 
 use super::{model::RoleChoice, writer::Writer};
 use crate::{
-    access_reviews::{self, Decision, Letters, NewDecision, NewReview, ReviewKind, ReviewedBy, Which},
+    access_reviews::{self as reviews, Decision, Letters, NewDecision, NewReview, ReviewKind, ReviewedBy, Which},
     db::{
         Tx,
-        schema::{access_review_lines, access_reviews as table},
+        schema::{access_review_lines, access_reviews},
     },
     kit::{AccessReviewId, Actor, Fault, OperationResult, Scope, SubjectId, Timestamp},
 };
@@ -18,10 +18,10 @@ const DECIDED: i64 = 240;
 impl Writer<'_> {
     /// Opens both, decides on lines, and closes one. Nobody is written to.
     pub fn access_reviews(&self, tx: &mut Tx<'_>) -> Result<(), Fault> {
-        let role = self.fixtures.role_id(RoleChoice::Own(0))?;
+        let role = self.fixtures.role_id(RoleChoice::Own(1))?;
         let until = Timestamp::end_of_day(&(self.now + TimeDelta::days(18)).last_day()).unwrap_or(self.now + TimeDelta::days(18));
         let open = NewReview {
-            name: "Release managers, this quarter".into(),
+            name: "Billing, this quarter".into(),
             kind: ReviewKind::Role,
             subject: Some(SubjectId(role.0)),
             reviewed_by: ReviewedBy::TeamAdministrators,
@@ -31,10 +31,10 @@ impl Writer<'_> {
             token: None,
         };
         if let Some(id) = self.review(tx, &open)? {
-            self.decide(tx, id, Decision::Keep, "Still plans releases.", 3)?;
+            self.decide(tx, id, Decision::Keep, "Still sends invoices.", 3)?;
             self.decide(tx, id, Decision::Remove, "Moved to another team.", 8)?;
-            diesel::update(table::table.find(id))
-                .set(table::created_at.eq(self.now - TimeDelta::days(9)))
+            diesel::update(access_reviews::table.find(id))
+                .set(access_reviews::created_at.eq(self.now - TimeDelta::days(9)))
                 .execute(tx.conn())?;
         }
         let closed = NewReview {
@@ -46,12 +46,16 @@ impl Writer<'_> {
         };
         if let Some(id) = self.review(tx, &closed)? {
             self.decide(tx, id, Decision::Keep, "On call.", 1)?;
-            access_reviews::close(tx, &self.ada(), id, None)
+            reviews::close(tx, &self.ada(), id, None)
                 .refused()?
                 .map_err(|refusal| Fault::broken(refusal.to_string()))?;
             let (opened, ended) = (self.now - TimeDelta::days(130), self.now - TimeDelta::days(104));
-            diesel::update(table::table.find(id))
-                .set((table::created_at.eq(opened), table::until_at.eq(ended), table::closed_at.eq(Some(ended))))
+            diesel::update(access_reviews::table.find(id))
+                .set((
+                    access_reviews::created_at.eq(opened),
+                    access_reviews::until_at.eq(ended),
+                    access_reviews::closed_at.eq(Some(ended)),
+                ))
                 .execute(tx.conn())?;
             diesel::update(access_review_lines::table.filter(access_review_lines::review_id.eq(id)))
                 .set(access_review_lines::decided_at.eq(Some(ended - TimeDelta::days(6))))
@@ -70,16 +74,16 @@ impl Writer<'_> {
 
     /// A small organization may have nobody to review.
     fn review(&self, tx: &mut Tx<'_>, new: &NewReview) -> Result<Option<AccessReviewId>, Fault> {
-        Ok(access_reviews::open(tx, &self.ada(), &Letters::to_nobody(), new).refused()?.ok())
+        Ok(reviews::open(tx, &self.ada(), &Letters::to_nobody(), new).refused()?.ok())
     }
 
     /// Decides on every line whose number can be divided.
     fn decide(&self, tx: &mut Tx<'_>, id: AccessReviewId, decision: Decision, reason: &str, every: i64) -> Result<(), Fault> {
-        let seen = access_reviews::see(tx, &self.ada(), id)?;
+        let seen = reviews::see(tx, &self.ada(), id)?;
         let lines = (1..=seen.review.lines.min(DECIDED)).filter(|position| position % every == 0);
         let which = Which::Lines(lines.map(|position| (position, None)).collect());
         let wanted = NewDecision { decision, reason: reason.into(), which };
-        access_reviews::decide(tx, &self.ada(), id, &wanted)
+        reviews::decide(tx, &self.ada(), id, &wanted)
             .refused()?
             .map_err(|refusal| Fault::broken(refusal.to_string()))?;
         Ok(())

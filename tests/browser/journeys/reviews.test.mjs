@@ -11,13 +11,13 @@ for (const javaScriptEnabled of [true, false]) {
       const { home, page } = ada;
       const look = javaScriptEnabled ? inspect : async () => {};
       await ada.goes(`${home}/access-reviews`);
-      await ada.sees("Release managers, this quarter");
+      await ada.sees("Billing, this quarter");
       await look(ada, "reviews");
       await page.getByRole("link", { name: "Administrators, last year" }).click();
       await ada.sees("On call.");
       await look(ada, "review-closed");
       await ada.goes(`${home}/access-reviews`);
-      await page.getByRole("link", { name: "Release managers, this quarter" }).click();
+      await page.getByRole("link", { name: "Billing, this quarter" }).click();
       await ada.sees("lines are decided");
       await look(ada, "review-open");
 
