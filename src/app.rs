@@ -1,7 +1,9 @@
 //! The whole app: mounts every module and builds what the handlers share. The only file that knows all modules.
 
 use crate::{
-    access, access_requests, api, api_access, audit,
+    access, access_requests,
+    access_reviews::{self, Letters, Removals},
+    api, api_access, audit,
     bulk::{self, MemberActions, Runner},
     config::Config,
     connections::{self, ClientSecrets, ConnectionSetup},
@@ -101,13 +103,14 @@ impl App {
         };
         let [people, machines] = MemberKind::ALL.map(actions);
         let imports: Box<dyn bulk::BatchJob> = Box::new(Imports::new(outbox.clone()));
+        let removals: Box<dyn bulk::BatchJob> = Box::new(Removals);
         let jobs = Jobs::new(&config.key);
         let secrets = webhooks::Secrets::new(&config.key);
         let outbound = Outbound::new(config.outbound.clone());
         Ok(Self {
-            job_worker: JobWorker::new(db.clone(), jobs.clone(), clock.clone(), works(&outbox)),
+            job_worker: JobWorker::new(db.clone(), jobs.clone(), clock.clone(), works(&outbox, &jobs)),
             jobs,
-            runner: Runner::new(db.clone(), clock.clone(), [people, machines, (Imports::KIND, imports)]),
+            runner: Runner::new(db.clone(), clock.clone(), [people, machines, (Imports::KIND, imports), (Removals::KIND, removals)]),
             drafts: Drafts::new(db.clone(), &config.key),
             idempotency_keys: IdempotencyKeys::new(db.clone(), &config.key),
             quota: api::Quota::new(config.api_requests),
@@ -191,11 +194,17 @@ impl App {
 }
 
 /// The work of background jobs, by kind.
-fn works(outbox: &Outbox) -> Vec<(&'static str, jobs::Work)> {
+fn works(outbox: &Outbox, jobs: &Jobs) -> Vec<(&'static str, jobs::Work)> {
+    let (letters, by) = (Letters::new(jobs.clone()), outbox.clone());
+    let asked: jobs::Work = Box::new(move |tx, job, now| letters.write(tx, &by, job, now));
     let outbox = outbox.clone();
     let forgotten: jobs::Work = Box::new(move |tx, job, now| passwords::answer(tx, &outbox, job, now));
     let failed: jobs::Work = Box::new(|tx, job, _| sessions::record_failed(tx, job));
-    vec![(passwords::FORGOTTEN, forgotten), (sessions::FAILED, failed)]
+    vec![
+        (passwords::FORGOTTEN, forgotten),
+        (sessions::FAILED, failed),
+        (access_reviews::LETTERS, asked),
+    ]
 }
 
 async fn nothing(_: MemberContext) -> crate::web::Result<HttpResponse> {
@@ -225,6 +234,7 @@ pub fn modules(app: &mut Routes) {
     webhooks::mount(app);
     domains::mount(app);
     access::mount(app);
+    access_reviews::mount(app);
     invitations::mount(app);
     bulk::mount(app);
     imports::mount(app);

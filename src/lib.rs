@@ -48,6 +48,7 @@ pub mod provisioning;
 pub mod sso;
 pub mod bulk;
 pub mod imports;
+pub mod access_reviews;
 pub mod erasure;
 pub mod api;
 pub mod scim;

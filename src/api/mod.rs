@@ -7,6 +7,7 @@
 
 mod access;
 mod access_requests;
+mod access_reviews;
 mod answers;
 mod audit_events;
 mod authorization;
@@ -87,6 +88,7 @@ fn endpoints() -> Vec<Endpoint> {
     all.extend(tokens::endpoints());
     all.extend(invitations::endpoints());
     all.extend(access::endpoints());
+    all.extend(access_reviews::endpoints());
     all.extend(connections::endpoints());
     all.extend(single_sign_on::endpoints());
     all.extend(domains::endpoints());

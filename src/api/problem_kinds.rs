@@ -61,6 +61,7 @@ const fn kind(code: &'static str, status: u16, when: When, title: &'static str, 
 /// Every kind of problem, by code.
 #[rustfmt::skip]
 pub const ALL: &[ProblemKind] = &[
+    kind("access-review-closed", 422, When::Named, "The review is closed", "Nothing can be decided any more. Open another one."),
     kind("address-not-allowed", 403, When::WithCredential, "Not from this address", "The token is limited to some networks, and the request comes from another one."),
     kind("address-too-long", 414, When::Always, "The address is too long", "Ask with a shorter one."),
     kind("api-access-off", 401, When::WithCredential, "API access is off", "An administrator turned off the API access of the token's owner, and can turn it on again."),
@@ -110,6 +111,7 @@ pub const ALL: &[ProblemKind] = &[
     kind("not-joined", 422, When::Named, "They have not joined yet", "They are invited. Cancel the invitation instead."),
     kind("not-predefined", 422, When::Named, "The role is not predefined", "Only the roles that Roster ships can be reset."),
     kind("not-your-team", 403, When::Named, "Not in one of your teams", "The caller runs the system accounts, or the members, of their own teams only."),
+    kind("nothing-to-remove", 422, When::Named, "Nothing waits to be removed", "The review is open, all is removed, or the removal is under way."),
     kind("other-organization", 403, When::Named, "Not a member of this organization", "The application is for members of one organization, and the credential is of another one."),
     kind("own-access", 422, When::Named, "Nobody changes their own access", "Somebody else has to do it: status, roles, policies, teams and deletion."),
     kind("own-account", 422, When::Named, "Their own account people change themselves", "Email, password and sessions are changed on the person's own page in the console."),

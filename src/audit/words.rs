@@ -25,6 +25,11 @@ pub const ALL: &[Words] = &[
     words("access_request.lapsed", "Access request lapsed", "let the request of {} for {asked_for} lapse", ""),
     words("access_request.refused", "Access request refused", "refused {} {asked_for}", ""),
     words("access_request.withdrawn", "Access request withdrawn", "withdrew the request of {} for {asked_for}", "withdrew their request for {asked_for}"),
+    words("access_review.closed", "Access review closed", "closed the access review {}", ""),
+    words("access_review.decided", "Access review decided", "decided on lines of the access review {}", ""),
+    words("access_review.exported", "Access review exported", "exported the evidence of the access review {}", ""),
+    words("access_review.opened", "Access review opened", "opened the access review {}", ""),
+    words("access_review.removal_started", "Removals of an access review started", "began the removals of an access review{title}", ""),
     words("api_access.credentials_ended", "API credentials ended", "ended the tokens and the API password of {}", "ended their tokens and API password"),
     words("api_access.disabled", "API access turned off", "turned off the API access of {}", "turned off their API access"),
     words("api_access.enabled", "API access turned on", "turned on the API access of {}", "turned on their API access"),
@@ -240,7 +245,7 @@ fn pieces(text: &str, told: &impl Fn(&str) -> Option<Piece>) -> Vec<Piece> {
 }
 
 /// The groups of actions in the filter.
-pub const GROUPS: [(&str, &[&str]); 12] = [
+pub const GROUPS: [(&str, &[&str]); 13] = [
     ("People and system accounts", &["access_request", "member", "members", "system_account", "view"]),
     ("Invitations", &["invitation"]),
     ("Sign-in", &["email", "password", "second_factor", "session"]),
@@ -250,6 +255,7 @@ pub const GROUPS: [(&str, &[&str]); 12] = [
     ("Roles", &["role", "permission"]),
     ("Policies", &["policy", "resource_type"]),
     ("Teams", &["team"]),
+    ("Access reviews", &["access_review"]),
     ("Bulk actions and imports", &["batch", "import"]),
     ("Organization", &["organization", "audit", "own_field"]),
     ("Webhooks", &["webhook"]),

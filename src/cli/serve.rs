@@ -3,6 +3,7 @@
 use super::open;
 use crate::{
     access_requests::{self, AccessRequestWorker},
+    access_reviews::{self, Letters},
     app::App,
     bulk,
     config::{Config, Flags},
@@ -31,6 +32,7 @@ pub(super) fn serve(settings: &Flags) -> Result<(), String> {
     actix_web::rt::System::new().block_on(async move {
         let (runner, uses, outbox) = (app.runner.clone(), app.uses.clone(), app.outbox.clone());
         let calls = app.provisioning_calls.clone();
+        let letters = Letters::new(app.jobs.clone());
         let jobs = app.job_worker.clone();
         let webhooks = WebhookWorker::new(app.webhooks.clone());
         let domains = DomainWorker::new(db.clone(), clock.clone(), app.domains.clone(), outbox.clone());
@@ -47,7 +49,7 @@ pub(super) fn serve(settings: &Flags) -> Result<(), String> {
         let runner = actix_web::rt::spawn(runner.run(stopped.clone()));
         let uses = actix_web::rt::spawn(uses.run(db.clone(), stopped.clone()));
         let calls = actix_web::rt::spawn(calls.run(db.clone(), stopped.clone()));
-        let sweeper = actix_web::rt::spawn(sweep(db, outbox, clock, stopped));
+        let sweeper = actix_web::rt::spawn(sweep(db, outbox, letters, clock, stopped));
         server.await.map_err(|why| why.to_string())?;
         // Requests have ended; their letters are safe in the outbox. The worker finishes the letter that it is sending.
         let _ = stop.send(true);
@@ -127,8 +129,9 @@ async fn warn(of: &'static str, work: impl FnOnce() -> Result<(), Fault> + Send 
     }
 }
 
-/// Deletes expired rows of every module, and warns of tokens and certificates that end. Nothing depends on when it runs.
-async fn sweep(db: Db, outbox: Outbox, clock: Clock, mut stopped: watch::Receiver<bool>) {
+/// Deletes expired rows of every module, warns of tokens and certificates that end, and closes access reviews whose last day is
+/// over. Nothing depends on when it runs.
+async fn sweep(db: Db, outbox: Outbox, letters: Letters, clock: Clock, mut stopped: watch::Receiver<bool>) {
     while !*stopped.borrow() {
         let now = clock.now();
         let swept = db
@@ -157,6 +160,8 @@ async fn sweep(db: Db, outbox: Outbox, clock: Clock, mut stopped: watch::Receive
         warn("tokens", move || tokens::warn(&of, &by, now)).await;
         let (of, by) = (db.clone(), outbox.clone());
         warn("certificates", move || connections::warn(&of, &by, now)).await;
+        let (of, by) = (db.clone(), letters.clone());
+        warn("access reviews", move || access_reviews::run_due(&of, &by, now)).await;
         let _ = tokio::time::timeout(SWEEP_EVERY, stopped.changed()).await;
     }
 }

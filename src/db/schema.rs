@@ -1105,6 +1105,80 @@ table! {
     }
 }
 
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{JsonSql, UtcSql, UuidSql};
+
+    access_reviews (id) {
+        id -> UuidSql,
+        organization_id -> UuidSql,
+        name -> Text,
+        kind -> Text,
+        subject_id -> Nullable<UuidSql>,
+        subject -> Text,
+        reviewed_by -> Text,
+        until_at -> UtcSql,
+        unanswered -> Text,
+        state -> Text,
+        lines -> BigInt,
+        kept -> BigInt,
+        removed -> BigInt,
+        to_remove -> BigInt,
+        done -> BigInt,
+        failed -> BigInt,
+        created_at -> UtcSql,
+        created_by -> Nullable<UuidSql>,
+        created_by_name -> Text,
+        credential -> Nullable<Text>,
+        token_id -> Nullable<UuidSql>,
+        ceiling -> Nullable<JsonSql>,
+        reminded_at -> Nullable<UtcSql>,
+        closed_at -> Nullable<UtcSql>,
+        closed_by -> Nullable<UuidSql>,
+        closed_by_name -> Text,
+        batch_id -> Nullable<UuidSql>,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{UuidSql};
+
+    access_review_reviewers (organization_id, review_id, member_id) {
+        organization_id -> UuidSql,
+        review_id -> UuidSql,
+        member_id -> UuidSql,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{UtcSql, UuidSql};
+
+    access_review_lines (organization_id, review_id, position) {
+        organization_id -> UuidSql,
+        review_id -> UuidSql,
+        position -> BigInt,
+        member_id -> UuidSql,
+        kind -> Text,
+        name -> Text,
+        email -> Text,
+        team_id -> Nullable<UuidSql>,
+        team -> Text,
+        since_at -> Nullable<UtcSql>,
+        ends_at -> Nullable<UtcSql>,
+        decision -> Nullable<Text>,
+        reason -> Text,
+        decided_at -> Nullable<UtcSql>,
+        decided_by -> Nullable<UuidSql>,
+        decided_by_name -> Text,
+        version -> BigInt,
+        outcome -> Nullable<Text>,
+        outcome_at -> Nullable<UtcSql>,
+        note -> Text,
+    }
+}
+
 joinable!(members -> users (user_id));
 joinable!(passwords -> users (user_id));
 joinable!(user_names -> users (user_id));
@@ -1145,6 +1219,9 @@ joinable!(provisioners -> members (member_id));
 joinable!(provisioned_users -> provisioners (provisioner_id));
 joinable!(provisioned_groups -> teams (team_id));
 joinable!(provisioned_groups -> provisioners (provisioner_id));
+joinable!(access_review_reviewers -> access_reviews (review_id));
+joinable!(access_review_reviewers -> members (member_id));
+joinable!(access_review_lines -> access_reviews (review_id));
 
 allow_tables_to_appear_in_same_query!(
     deployment,
@@ -1212,7 +1289,10 @@ allow_tables_to_appear_in_same_query!(
     views,
     default_views,
     column_choices,
-    access_requests
+    access_requests,
+    access_reviews,
+    access_review_reviewers,
+    access_review_lines
 );
 
 allow_columns_to_appear_in_same_group_by_clause!(member_roles::role_id, members::kind, members::status);

@@ -93,7 +93,8 @@ uuids!(
     OwnFieldId,
     ProvisioningCallId,
     ViewId,
-    AccessRequestId
+    AccessRequestId,
+    AccessReviewId
 );
 
 value_on_both!(UtcSql, Timestamp);

@@ -11,6 +11,7 @@ mod routes;
 pub use routes::mount;
 
 use crate::{
+    access_reviews,
     audit::{self, Departure, Event},
     bulk,
     db::{Conn, Tx},
@@ -139,6 +140,7 @@ pub fn erase(tx: &mut Tx<'_>, scope: &Scope, id: MemberId) -> Result<usize, Oper
     tx.lift_time_limit()?;
     let events = audit::erase(tx, scope.organization, names.erasure(id))?;
     bulk::erase_names(tx, scope.organization, id, &names.own, &names.elsewhere)?;
+    access_reviews::erase_names(tx, scope.organization, id, &names.own)?;
     members::erase_from_latest_changes(tx, scope.organization, &names.elsewhere)?;
     identities::erase_name(tx, scope.organization, names.departure.at, names.own.phrases(), names.own.text())?;
     mail::erase_recipient(tx, scope.organization, &names.elsewhere, scope.now())?;

@@ -82,6 +82,7 @@ ids! {
     ViewId,
     /// A member's request for a role or a team.
     AccessRequestId,
+    AccessReviewId,
 }
 
 fn uuid_at(now: Timestamp) -> Uuid {

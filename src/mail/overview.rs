@@ -66,6 +66,8 @@ pub fn label(kind: &str) -> &'static str {
     match kind {
         "access_request.created" => "Access asked for",
         "access_request.decided" => "Decision about access",
+        "access_review.opened" => "Access review",
+        "access_review.reminded" => "Reminder of an access review",
         "domain.lost" => "Domain no longer verified",
         "invitation.sent" => "Invitation",
         "invitation.added" => "Welcome to a new member",

@@ -21,7 +21,7 @@ const fn kind(name: &'static str, sentence: &'static str) -> EventType {
 
 /// Every type but [`PING`], in groups as the form shows them.
 #[rustfmt::skip]
-pub const GROUPS: [(&str, &[EventType]); 8] = [
+pub const GROUPS: [(&str, &[EventType]); 9] = [
     ("People", &[
         kind("member.invited", "An invitation was sent."),
         kind("member.invitation_cancelled", "An invitation was cancelled or became void."),
@@ -83,6 +83,10 @@ pub const GROUPS: [(&str, &[EventType]); 8] = [
         kind("access_request.created", "A person asked for a role or a team."),
         kind("access_request.decided", "A request for a role or a team was granted or refused."),
     ]),
+    ("Access reviews", &[
+        kind("access_review.opened", "An access review was opened."),
+        kind("access_review.closed", "An access review was closed, and what is to be removed is being removed."),
+    ]),
     ("Organization", &[
         kind("organization.updated", "Settings, the plan, or whether two-step sign-in or single sign-on is required changed."),
     ]),
@@ -90,10 +94,12 @@ pub const GROUPS: [(&str, &[EventType]); 8] = [
 
 /// Audit actions that are published, and as which type. For system accounts `member.` becomes `system_account.`.
 #[rustfmt::skip]
-const PUBLISHED: [(&str, &str); 67] = [
+const PUBLISHED: [(&str, &str); 69] = [
     ("access_request.created", "access_request.created"),
     ("access_request.granted", "access_request.decided"),
     ("access_request.refused", "access_request.decided"),
+    ("access_review.closed", "access_review.closed"),
+    ("access_review.opened", "access_review.opened"),
     ("api_access.credentials_ended", "api_access.credentials_ended"),
     ("api_access.disabled", "api_access.disabled"),
     ("api_access.enabled", "api_access.enabled"),
@@ -181,11 +187,15 @@ const UNPUBLISHED_MODULES: [&str; 16] = [
     "webhook",
 ];
 /// Other actions that are not published: a request that has not changed anything yet, or the same state once more.
-const UNPUBLISHED: [&str; 21] = [
+const UNPUBLISHED: [&str; 24] = [
     // Leaving the team is published by itself; what lapses or is withdrawn was never decided.
     "access_request.ended",
     "access_request.lapsed",
     "access_request.withdrawn",
+    // A decision changes nothing before the review is closed; what is removed then is published by itself.
+    "access_review.decided",
+    "access_review.exported",
+    "access_review.removal_started",
     "email.change_cancelled",
     "email.change_requested",
     "invitation.asked_again",

@@ -48,6 +48,7 @@ impl Place {
             .replace("{filter}", "team")
             .replace("{view}", "019cdc1f-d680-7000-8000-000000000014")
             .replace("{request}", "019cdc1f-d680-7000-8000-000000000015")
+            .replace("{review}", "019cdc1f-d680-7000-8000-000000000015")
             .replace("{name}", "nothing.css")
     }
 }

@@ -28,9 +28,10 @@ const BEYOND_ORGANIZATIONS: [(&str, &str); 15] = [
 ];
 
 /// Indexes of an organization's tables that do not begin with the organization, and why.
-const OTHER_INDEXES: [(&str, &str); 23] = [
+const OTHER_INDEXES: [(&str, &str); 24] = [
     ("access_requests_by_age", "one worker closes what lapses for every organization"),
     ("access_requests_leaving", "one worker ends memberships for every organization"),
+    ("access_reviews_by_end", "one worker closes for every organization"),
     ("batches_running", "anyone who has time works for every organization; few batches are under way"),
     ("batches_by_token", "answers the foreign key to tokens"),
     ("connection_keys_ending", "one worker warns for every organization"),

@@ -4,8 +4,11 @@ use crate::harness::{File, assert_none, files};
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// The module that each table belongs to. No other module writes it.
-const HOMES: [(&str, &str); 66] = [
+const HOMES: [(&str, &str); 69] = [
     ("access_requests", "access_requests"),
+    ("access_review_lines", "access_reviews"),
+    ("access_review_reviewers", "access_reviews"),
+    ("access_reviews", "access_reviews"),
     ("api_access", "api_access"),
     ("application_permissions", "roles"),
     ("audit_events", "audit"),

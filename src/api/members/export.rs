@@ -102,6 +102,9 @@ struct PersonalData {
     /// How they set up their lists: own views, the views shown to them first, and columns.
     #[schema(value_type = Object)]
     lists: Value,
+    /// What was decided about them in access reviews, and the reviews that they were chosen for.
+    #[schema(value_type = Object)]
+    access_reviews: Value,
     #[schema(required = true, value_type = Option<Object>)]
     invitation: Option<Value>,
     /// What connections call them.

@@ -43,6 +43,7 @@ pub(super) fn fill(db: &Db, size: Size, hash: &str, with: &SecondFactors, now: T
         own_fields::make(tx, writer.organization, now)?;
         requests::make(tx, &writer)?;
         writer.events(tx, &events)?;
+        writer.access_reviews(tx)?;
         Ok::<_, Fault>(writer.organization)
     })?;
     // Query planners have poor statistics for tables that grew so fast. PostgreSQL also needs a VACUUM, which cannot

@@ -7,6 +7,7 @@
 //! Invariants: no real person can be written to or called; every account with a password has the demo administrator's
 //! password, so a demo is never created beside a real organization.
 
+mod access_reviews;
 mod calendar;
 mod credentials;
 mod dataset;

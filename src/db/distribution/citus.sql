@@ -26,6 +26,9 @@ CREATE TEMP TABLE distributed (name text);
 INSERT INTO distributed VALUES
   ('members'),
   ('access_requests'),
+  ('access_review_lines'),
+  ('access_review_reviewers'),
+  ('access_reviews'),
   ('api_access'),
   ('application_permissions'),
   ('assignment_tallies'),

@@ -16,6 +16,7 @@ ALTER TABLE batches DROP CONSTRAINT batches_token_id_fkey;
 
 -- Ids are UUIDv7, so that no two are equal in any organization. These tables have a unique key of organization and id
 -- already, to which others refer.
+ALTER TABLE access_reviews DROP CONSTRAINT access_reviews_pkey, REPLICA IDENTITY USING INDEX access_reviews_organization_id_id_key;
 ALTER TABLE batches DROP CONSTRAINT batches_pkey, REPLICA IDENTITY USING INDEX batches_organization_id_id_key;
 ALTER TABLE connections DROP CONSTRAINT connections_pkey, REPLICA IDENTITY USING INDEX connections_organization_id_id_key;
 ALTER TABLE invitations DROP CONSTRAINT invitations_pkey, REPLICA IDENTITY USING INDEX invitations_organization_id_id_key;

@@ -2,6 +2,7 @@
 
 mod access_requests;
 pub mod import_files;
+pub mod access_reviews;
 pub mod catalog;
 pub mod connections;
 pub mod large_organizations;

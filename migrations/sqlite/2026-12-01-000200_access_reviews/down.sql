@@ -1,0 +1,3 @@
+DROP TABLE access_review_lines;
+DROP TABLE access_review_reviewers;
+DROP TABLE access_reviews;
