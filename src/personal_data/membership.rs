@@ -1,6 +1,6 @@
 //! What the organization holds about the person: profile, status, access, credentials and where they come from.
 
-use super::{Audience, reviews, store};
+use super::{Audience, requests, reviews, store};
 use crate::{
     api_access,
     db::{Conn, Json},
@@ -41,7 +41,7 @@ pub(super) fn of(conn: &mut Conn, scope: &Scope, id: MemberId, audience: Audienc
         "policies": store::policies(conn, scope, id)?,
         "teams": store::teams(conn, scope, id)?,
         "lists": store::lists(conn, scope, id)?,
-        "access_requests": store::requests(conn, scope, id)?,
+        "access_requests": requests::of(conn, scope, id)?,
         "access_reviews": reviews::of(conn, scope, id)?,
         "invitation": store::invitation(conn, scope, id)?,
         "linked_identities": linked.collect::<Vec<_>>(),

@@ -7,6 +7,7 @@
 mod events;
 mod identity;
 mod membership;
+mod requests;
 mod reviews;
 mod routes;
 mod store;

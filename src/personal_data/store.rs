@@ -4,8 +4,8 @@ use crate::{
     db::{
         Among, Conn, Json,
         schema::{
-            access_requests, audit_events, column_choices, connections, default_views, invitations, latest_changes, member_policies,
-            member_roles, members, outbox, policies, provisioned_users, roles, team_members, teams, tokens, users, views,
+            audit_events, column_choices, connections, default_views, invitations, latest_changes, member_policies, member_roles, members,
+            outbox, policies, provisioned_users, roles, team_members, teams, tokens, users, views,
         },
     },
     kit::{ConnectionId, Fault, LetterId, MemberId, OrganizationId, PolicyId, RoleId, Scope, SubjectId, TeamId, Timestamp, UserId},
@@ -175,52 +175,6 @@ pub(super) fn invitation(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result
         "accepted_at": accepted_at.map(Timestamp::iso),
         "void_reason": void_reason,
     }))
-}
-
-/// What the person asked for, the oldest first, and what became of it.
-pub(super) fn requests(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Vec<Value>, Fault> {
-    type Row = (
-        (String, String, Option<Timestamp>, String, String, Timestamp),
-        (String, Option<Timestamp>, Option<MemberId>, Option<Timestamp>, String),
-    );
-    let rows: Vec<Row> = access_requests::table
-        .filter(access_requests::organization_id.eq(scope.organization))
-        .filter(access_requests::member_id.eq(id))
-        .order(access_requests::id)
-        .select((
-            (
-                access_requests::kind,
-                access_requests::subject_name,
-                access_requests::until_at,
-                access_requests::reason,
-                access_requests::ticket,
-                access_requests::created_at,
-            ),
-            (
-                access_requests::state,
-                access_requests::closed_at,
-                access_requests::closed_by,
-                access_requests::granted_until_at,
-                access_requests::answer,
-            ),
-        ))
-        .load(conn)?;
-    let names = names(conn, scope, rows.iter().filter_map(|row| row.1.2).collect())?;
-    let request = |((kind, name, until, reason, ticket, at), closed): Row| {
-        json!({
-            "asked_for": { kind: name },
-            "until": until.map(Timestamp::iso),
-            "reason": reason,
-            "ticket": ticket,
-            "sent_at": at.iso(),
-            "state": closed.0,
-            "closed_at": closed.1.map(Timestamp::iso),
-            "closed_by": person(closed.2, &names),
-            "granted_until": closed.3.map(Timestamp::iso),
-            "answer": closed.4,
-        })
-    };
-    Ok(rows.into_iter().map(request).collect())
 }
 
 /// How the person set up their lists: own views, the views shown to them first, and columns.

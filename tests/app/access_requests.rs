@@ -39,8 +39,7 @@ async fn a_person_asks_for_a_role_until_a_day_and_gets_it_by_the_usual_change() 
     let answer = [("decision", "grant"), ("answer", "For the audit only.")];
     ada.submit("Grant", &answer).await.assert_sees("The request of Bob is granted");
     bob.get("/audit").await.assert_status(200);
-    let end = app.text("SELECT until_at FROM member_roles WHERE until_at IS NOT NULL");
-    assert!(!end.is_empty());
+    assert_eq!(app.count("SELECT count(*) FROM member_roles WHERE until_at IS NOT NULL"), 1);
 
     app.deliver();
     let letter = app.inbox("bob@example.org");
@@ -62,7 +61,8 @@ async fn a_person_asks_for_a_role_until_a_day_and_gets_it_by_the_usual_change() 
         app.texts("SELECT action FROM audit_events WHERE action LIKE 'access_request%' OR action = 'member.role_added' ORDER BY id");
     assert_eq!(events, ["access_request.created", "member.role_added", "access_request.granted"]);
     let after: Value =
-        serde_json::from_str(&app.text("SELECT after FROM audit_events WHERE action = 'access_request.granted'")).expect("JSON");
+        serde_json::from_str(&app.text("SELECT CAST(after AS TEXT) FROM audit_events WHERE action = 'access_request.granted'"))
+            .expect("JSON");
     assert_eq!(after["asked_for"], "the role Auditor");
     assert_eq!(after["request_reason"], "For the audit of the mill");
     assert_eq!(after["ticket"], "OPS-12");
@@ -105,7 +105,7 @@ async fn a_form_says_what_is_missing_and_keeps_what_was_typed() {
 async fn only_what_one_may_see_and_does_not_have_can_be_asked_for() {
     let Cast { app, ada, linus, bob, team, auditor } = &cast().await;
     let page = bob.get("/me/requests/new").await.assert_status(200);
-    page.assert_sees("Auditor").assert_sees("Platform");
+    let page = page.assert_sees("Auditor").assert_sees("Platform");
     for hidden in ["Administrator", "Team Administrator"] {
         assert!(!page.all("label.choice span span").contains(&hidden.to_owned()), "{hidden}");
     }
@@ -169,7 +169,7 @@ async fn ten_requests_are_open_at_most_and_withdrawing_makes_room() {
     assert_eq!(audited(app, "access_request.withdrawn"), 1);
     bob.ask_for(auditor, &[]).await.assert_sees("Your request is sent");
     // Each sends letters, so that nobody asks without an end.
-    for _ in 0..9 {
+    for _ in 0..10 {
         bob.get("/me/requests").await;
         bob.submit("Withdraw", &[]).await.assert_sees("is withdrawn");
         bob.ask_for(auditor, &[]).await;

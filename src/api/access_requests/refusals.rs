@@ -53,7 +53,7 @@ pub(super) fn demand_person(caller: &Caller) -> web::Result<()> {
         return Err(refused(
             "not-for-system-accounts",
             "Only people can",
-            &"People ask for access. Whoever manages a system account gives it roles and teams.",
+            &"People ask for access. Those who manage a system account give it roles and teams.",
         ));
     }
     match &caller.credential {
