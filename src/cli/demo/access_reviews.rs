@@ -32,7 +32,7 @@ impl Writer<'_> {
         };
         if let Some(id) = self.review(tx, &open)? {
             self.decide(tx, id, Decision::Keep, "Still sends invoices.", 3)?;
-            self.decide(tx, id, Decision::Remove, "Moved to another team.", 8)?;
+            self.decide(tx, id, Decision::Remove, "Moved to another team.", 2)?;
             diesel::update(access_reviews::table.find(id))
                 .set(access_reviews::created_at.eq(self.now - TimeDelta::days(9)))
                 .execute(tx.conn())?;

@@ -38,18 +38,18 @@ for (const javaScriptEnabled of [true, false]) {
       await page.locator("td.pick input:enabled").first().check();
       await page.getByLabel("Reason").fill("Keeps the books");
       await look(ada, "review-ticked");
-      await ada.presses("Keep");
+      await page.getByRole("button", { name: "Keep", exact: true }).click();
       await ada.sees("Keep: 1 line.");
       await ada.sees("Keeps the books");
       await page.getByRole("link", { name: /^Undecided/ }).click();
       await page.locator("td.pick input:enabled").first().check();
       await page.getByLabel(/^All .* undecided/).check();
-      await ada.presses("Remove");
+      await page.getByRole("button", { name: "Remove", exact: true }).click();
       await ada.sees(/Remove: \d+ lines?\./);
       await page.getByRole("link", { name: "Close the review…" }).click();
       await ada.sees("removals begin at once, in your name");
       await look(ada, "review-closing");
-      await ada.presses("Close the review");
+      await page.getByRole("button", { name: "Close the review", exact: true }).click();
       await ada.sees("The review is closed");
     }));
 }
