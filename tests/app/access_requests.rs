@@ -124,7 +124,10 @@ async fn only_what_one_may_see_and_does_not_have_can_be_asked_for() {
 
     // Who may read neither roles nor teams is shown no name of any.
     create_role(ada, "Guest", &["token:manage:own"]).await;
-    let guest = ada.welcome("Gus", "Guest").await;
+    let guest = ada.welcome("Gus", "Viewer").await;
+    app.execute(
+        "UPDATE member_roles SET role_id = (SELECT id FROM roles WHERE name = 'Guest') WHERE member_id = (SELECT id FROM members WHERE name = 'Gus')",
+    );
     let page = guest.get(&format!("/o/{}/me/requests/new", ada.organization())).await.assert_status(200);
     page.assert_sees("Nothing to ask for").assert_misses("Auditor").assert_misses("Platform");
     let path = format!("/o/{}/me/requests", ada.organization());

@@ -12,6 +12,7 @@ use crate::{
 };
 use chrono::TimeDelta;
 use diesel::prelude::*;
+use std::collections::HashSet;
 
 /// Asked for a role (or else a team) by number, until so many days, the reason, the ticket, how it stands, how many days ago it was sent,
 /// and the answer.
@@ -44,12 +45,12 @@ const REQUESTS: &[Made] = &[
     (
         false,
         3,
-        Some(90),
+        None,
         "The move of the data center.",
         "OPS-1999",
         RequestState::Granted,
         25,
-        "Until the move is done.",
+        "Welcome aboard.",
     ),
     (
         true,
@@ -74,26 +75,27 @@ const REQUESTS: &[Made] = &[
     ),
 ];
 
-/// Writes them, each for another active person without that team and role.
+/// Writes them, each for another active person. What was granted the person has, and of the rest nothing.
 pub(super) fn make(tx: &mut Tx<'_>, writer: &Writer<'_>) -> Result<(), Fault> {
-    let mut people = (1..writer.dataset.memberships.len()).filter(|number| {
-        let membership = &writer.dataset.memberships[*number];
-        membership.status == MemberStatus::Active && !membership.is_administrator()
-    });
+    let mut taken = HashSet::new();
     for (is_role, number, days, reason, ticket, state, ago, answer) in REQUESTS {
         if !is_role && *number >= writer.fixtures.team_count() {
             continue;
         }
-        let has_it = |person: &usize| {
+        let is_meant = |person: &usize| {
             let membership = &writer.dataset.memberships[*person];
-            match is_role {
-                true => membership.assignments.iter().any(|one| one.role == RoleChoice::Own(*number)),
-                false => membership.teams.iter().any(|one| one.team == *number),
-            }
+            let has_it = if *is_role {
+                membership.assignments.iter().any(|one| one.role == RoleChoice::Own(*number))
+            } else {
+                membership.teams.iter().any(|one| one.team == *number)
+            };
+            let is_active = membership.status == MemberStatus::Active && !membership.is_administrator();
+            is_active && has_it == (*state == RequestState::Granted) && !taken.contains(person)
         };
-        let Some(person) = people.find(|person| !has_it(person)) else {
-            break;
+        let Some(person) = (1..writer.dataset.memberships.len()).find(is_meant) else {
+            continue;
         };
+        taken.insert(person);
         let (asked, name) = if *is_role {
             (Asked::Role(writer.fixtures.role_id(RoleChoice::Own(*number))?), OWN_ROLES[*number].0)
         } else {

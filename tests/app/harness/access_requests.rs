@@ -7,8 +7,9 @@ impl Person {
     /// Sends a request through the form: what is asked for as `role:` or `team:` with the id.
     pub async fn ask_for(&self, what: &str, fields: &[(&str, &str)]) -> Page {
         self.get("/me/requests/new").await.assert_status(200);
-        let reason = ("reason", "For the audit of the mill");
-        let typed = [&[("what", what), reason], fields].concat();
+        let mut typed = vec![("what", what), ("reason", "For the audit of the mill")];
+        typed.retain(|(name, _)| fields.iter().all(|(other, _)| other != name));
+        typed.extend(fields);
         self.submit("Send request", &typed).await
     }
 
