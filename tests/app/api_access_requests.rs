@@ -84,7 +84,8 @@ async fn a_person_asks_and_a_program_decides() {
     own.send("POST", &format!("{path}/withdrawal"), &json!({})).await;
     assert_eq!(app.text("SELECT state FROM access_requests"), "granted");
 
-    // For a team, and withdrawn.
+    // For a team, and withdrawn. The newest stands first.
+    app.wait(chrono::TimeDelta::milliseconds(1));
     let request = own.create(LIST, &json!({ "team_id": team, "reason": "I help" })).await;
     let path = format!("{LIST}/{}", request["id"].as_str().expect("an id"));
     let withdrawn = own.ask(actix_web::http::Method::POST, &format!("{path}/withdrawal"), None).await.json();
