@@ -13,6 +13,7 @@ use crate::{
     web::{Field, MemberContext, filters},
 };
 use askama::Template;
+use std::borrow::Borrow;
 
 /// All reviews that the caller sees.
 #[derive(Template)]
@@ -147,9 +148,9 @@ impl ReviewPage {
         let sees_all = self.seen.sight == super::store::Sight::All;
         tabs.into_iter().map(|(state, label, many)| (state, label, sees_all.then_some(many))).collect()
     }
-    pub fn address(&self, state: &Option<LineState>, after: Option<i64>) -> String {
+    pub fn address(&self, state: impl Borrow<Option<LineState>>, after: Option<i64>) -> String {
         let mut pairs = Vec::new();
-        pairs.extend(state.map(|state| ("state", state.as_str().to_owned())));
+        pairs.extend(state.borrow().map(|state| ("state", state.as_str().to_owned())));
         pairs.extend(after.map(|after| ("after", after.to_string())));
         match serde_html_form::to_string(&pairs) {
             Ok(query) if !query.is_empty() => format!("{}?{query}", self.path()),

@@ -149,7 +149,7 @@ async fn no_route_of_the_console_leads_to_somebody_of_another_team() {
     };
     for (method, path, _) in inside().filter(|(_, path, permission)| is_theirs(path, permission)) {
         // These work, and would change what the next ones find.
-        if ["/sessions/deletion", "/enablement", "/password", "/deletion"]
+        if ["/sessions/deletion", "/enablement", "/password", "/deletion", "/viewing"]
             .iter()
             .any(|end| path.ends_with(end))
             && method == "POST"

@@ -136,9 +136,12 @@ async fn index(
     let (state, is_mine) = (state.map(|Choice(state)| state), mine == Some(true));
     let (limit, cursor) = (answers::limit(limit)?, answers::cursor::<AccessRequestId>(cursor.as_deref())?);
     let window = Window::read(cursor, None);
-    let page = caller.read(&db, move |conn, scope| match is_mine {
-        true => access_requests::list_own(conn, scope, state, &window, limit),
-        false => access_requests::list(conn, scope, state, &window, limit),
+    let page = caller.read(&db, move |conn, scope| {
+        if is_mine {
+            access_requests::list_own(conn, scope, state, &window, limit)
+        } else {
+            access_requests::list(conn, scope, state, &window, limit)
+        }
     });
     let page = page.await?;
     let next_cursor = page.next().map(|last| last.request.id.to_string());
