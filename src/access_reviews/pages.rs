@@ -167,7 +167,7 @@ impl ReviewPage {
         self.context.scope.may(right).then(path)
     }
     pub fn next_address(&self) -> Option<String> {
-        self.next.map(|next| self.address(&self.state, Some(next)))
+        self.next.map(|next| self.address(self.state, Some(next)))
     }
     pub fn is_me(&self, line: &ReviewLine) -> bool {
         self.context.scope.is_me(line.member_id)
