@@ -2,7 +2,7 @@
 
 use crate::{
     kit::Fault,
-    web::{self, FieldError, Problem},
+    web::{self, Problem},
 };
 use actix_web::{
     FromRequest, HttpRequest, HttpResponse,
@@ -75,7 +75,7 @@ pub(super) fn limit(wanted: Option<i64>) -> web::Result<i64> {
     match wanted {
         None => Ok(LIMIT),
         Some(limit) if (1..=MOST).contains(&limit) => Ok(limit),
-        Some(_) => Err(Problem::fields(vec![FieldError::new("?limit", "out-of-range", format!("A page holds 1 to {MOST} rows."))]).into()),
+        Some(_) => Err(Problem::field("?limit", "out-of-range", format!("A page holds 1 to {MOST} rows.")).into()),
     }
 }
 
@@ -86,7 +86,7 @@ pub(super) fn limit(wanted: Option<i64>) -> web::Result<i64> {
 pub(super) fn cursor<C: FromStr>(sent: Option<&str>) -> web::Result<Option<C>> {
     let Some(text) = sent else { return Ok(None) };
     let detail = "Send next_cursor of the page before as it is, with the same filters and order.";
-    let wrong = |_| Problem::fields(vec![FieldError::new("?cursor", "malformed", detail)]).into();
+    let wrong = |_| Problem::field("?cursor", "malformed", detail).into();
     text.parse().map(Some).map_err(wrong)
 }
 

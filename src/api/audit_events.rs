@@ -183,9 +183,7 @@ fn filters(
 
 fn text(field: &str, sent: Option<&str>) -> web::Result<Option<String>> {
     match sent.map(str::trim).filter(|text| !text.is_empty()) {
-        Some(text) if text.chars().count() > 200 => {
-            Err(Problem::fields(vec![FieldError::new(field, "too-long", "At most 200 characters.")]).into())
-        }
+        Some(text) if text.chars().count() > 200 => Err(Problem::field(field, "too-long", "At most 200 characters.").into()),
         sent => Ok(sent.map(str::to_owned)),
     }
 }

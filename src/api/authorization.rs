@@ -236,7 +236,7 @@ impl About {
 
 /// The error of a question that cannot be asked.
 fn unclear(at: &str, why: String) -> web::Error {
-    Problem::fields(vec![FieldError::new(at, "invalid", why)]).into()
+    Problem::field(at, "invalid", why).into()
 }
 
 /// May a member do this

@@ -141,8 +141,7 @@ impl BulkRequest {
             team: self.team_id.map_or(default.team, TeamId),
             policy: self.policy_id.map_or(default.policy, PolicyId),
         };
-        BulkAction::of(action, with)
-            .ok_or_else(|| Problem::fields(vec![FieldError::new("/action", "invalid", "No action on many.")]).into())
+        BulkAction::of(action, with).ok_or_else(|| Problem::field("/action", "invalid", "No action on many.").into())
     }
 
     /// The complaints about an action that is not for many of this kind, and about parameters that it lacks or does not use.
@@ -173,7 +172,7 @@ impl BulkRequest {
 
     /// Checks how the members are named.
     fn check_selection(&self) -> web::Result<()> {
-        let wrong = |field: &str, code, detail: &str| Err(Problem::fields(vec![FieldError::new(field, code, detail)]).into());
+        let wrong = |field: &str, code, detail: &str| Err(Problem::field(field, code, detail).into());
         match (&self.ids, &self.filter) {
             (None, None) => wrong("/ids", "required", "Name the members by ids or by filter."),
             (Some(_), Some(_)) => wrong("/filter", "unused", "Name the members by ids or by filter, not by both."),

@@ -17,7 +17,7 @@ use crate::{
     kit::{Fault, MemberKind, OperationError, OperationResult, OrganizationId, RequestInfo, Scope, SessionId},
     sessions::{self, AppCookies, AppRefusal},
     tokens::{Bearer, Mode},
-    web::{self, Error, FieldError, Problem, Site},
+    web::{self, Error, Problem, Site},
 };
 use actix_web::{
     FromRequest, HttpRequest, HttpResponse, ResponseError,
@@ -79,9 +79,7 @@ impl ForwardAuthQuery {
             return Ok(None);
         }
         let asked = question(self.permission, self.action, self.resource_type, self.resource_id);
-        asked
-            .map(Some)
-            .map_err(|why| Problem::fields(vec![FieldError::new("?permission", "invalid", why)]).into())
+        asked.map(Some).map_err(|why| Problem::field("?permission", "invalid", why).into())
     }
 }
 

@@ -97,7 +97,7 @@ pub(super) const OF_INVITED: &[&str] = &["beyond-your-permissions", "not-your-te
 pub(super) fn of_new_member(refusal: &GrantRefusal) -> web::Error {
     match refusal {
         // It was deleted while the request ran.
-        GrantRefusal::Gone => Problem::fields(vec![FieldError::new("/role_ids", "unknown", refusal.to_string())]).into(),
+        GrantRefusal::Gone => Problem::field("/role_ids", "unknown", refusal).into(),
         other => refusals::of_grant(other),
     }
 }

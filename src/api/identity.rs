@@ -90,7 +90,7 @@ async fn set_email(
     body: Body<EmailChange>,
 ) -> web::Result<HttpResponse> {
     let id = id.into_inner();
-    let new = Email::parse(&body.0.email).map_err(|why| Problem::fields(vec![FieldError::new("/email", "invalid", why)]))?;
+    let new = Email::parse(&body.0.email).map_err(|why| Problem::field("/email", "invalid", why))?;
     let done = caller.write(&db, how.0, move |tx, scope| members::set_email(tx, scope, &outbox, id, &new));
     match done.await.refused()? {
         Ok(()) | Err(EmailRefusal::Unchanged) => Ok(answers::nothing()),
@@ -173,8 +173,7 @@ async fn set_password(
     let typed = body.0.typed().map_err(|error| Problem::fields(vec![error]))?;
     let header = caller.read(&db, move |conn, scope| members::header(conn, scope, id)).await?;
     let words = api_access::words(&header, &caller.organization_name);
-    let password =
-        api_access::password(typed.as_ref(), &words).map_err(|why| Problem::fields(vec![FieldError::new("/password", "weak", why)]))?;
+    let password = api_access::password(typed.as_ref(), &words).map_err(|why| Problem::field("/password", "weak", why))?;
     let hash = hash(&hasher, how.0, &password).await?;
     let done = caller.write(&db, how.0, move |tx, scope| api_access::set_password(tx, scope, &outbox, id, &hash));
     done.await.refused()?.map_err(|refusal| of_access(&refusal))?;

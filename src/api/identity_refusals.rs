@@ -9,7 +9,7 @@ use crate::{
     members::EmailRefusal,
     passwords::PasswordRefusal,
     sessions::EndRefusal,
-    web::{self, FieldError, Problem},
+    web::{self, Problem},
 };
 use actix_web::http::StatusCode;
 
@@ -96,9 +96,7 @@ pub(super) fn of_email(refusal: &EmailRefusal) -> web::Error {
         EmailRefusal::AboveYou(lacking) => beyond(lacking, refusal),
         EmailRefusal::Managed => managed(refusal),
         EmailRefusal::TooMany(minutes) => too_many_letters(*minutes, refusal),
-        EmailRefusal::Unchanged | EmailRefusal::Taken(_) => {
-            Problem::fields(vec![FieldError::new("/email", "taken", refusal.to_string())]).into()
-        }
+        EmailRefusal::Unchanged | EmailRefusal::Taken(_) => Problem::field("/email", "taken", refusal).into(),
     }
 }
 

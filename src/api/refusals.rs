@@ -92,9 +92,9 @@ pub(super) fn of_own(complaints: &Complaints) -> web::Error {
 pub(super) fn of_edit(refusal: EditRefusal) -> web::Error {
     match refusal {
         EditRefusal::Meanwhile => IfMatch::failed().into(),
-        EditRefusal::NameTaken => Problem::fields(vec![FieldError::new("/name", "taken", refusal.to_string())]).into(),
+        EditRefusal::NameTaken => Problem::field("/name", "taken", refusal).into(),
         EditRefusal::Managed => managed(&refusal),
         EditRefusal::Own(complaints) => of_own(&complaints),
-        EditRefusal::NameTooLong => Problem::fields(vec![FieldError::new("/name", "too-long", refusal.to_string())]).into(),
+        EditRefusal::NameTooLong => Problem::field("/name", "too-long", refusal).into(),
     }
 }

@@ -267,7 +267,7 @@ async fn delete(db: Data<Db>, caller: Caller, id: Path<ViewId>, how: Parameters<
 
 /// Why a view was not saved.
 fn problem(refusal: &ViewRefusal) -> web::Error {
-    let field = |pointer: &str, code: &'static str| Problem::fields(vec![FieldError::new(pointer, code, refusal.to_string())]).into();
+    let field = |pointer: &str, code: &'static str| Problem::field(pointer, code, refusal).into();
     match refusal {
         ViewRefusal::NameTaken => field("/name", "taken"),
         ViewRefusal::NotUnderstood => field("/filter", "invalid"),

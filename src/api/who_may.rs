@@ -13,7 +13,7 @@ use crate::{
     authorization::Question,
     db::Db,
     kit::{MemberId, MemberKind, rights},
-    web::{self, FieldError, Problem},
+    web::{self, Problem},
 };
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use serde::{Deserialize, Serialize};
@@ -41,7 +41,7 @@ struct WhoParameters {
 
 impl WhoParameters {
     fn question(&self) -> web::Result<Question> {
-        let wrong = |field: &str, text: &str| web::Error::from(Problem::fields(vec![FieldError::new(field, "invalid", text)]));
+        let wrong = |field: &str, text: &str| web::Error::from(Problem::field(field, "invalid", text));
         match (self.permission.clone(), self.action.clone(), self.resource_type.clone(), self.resource_id.clone()) {
             (Some(permission), None, None, None) => {
                 let read = permission.parse().map(Question::Permission);

@@ -11,6 +11,7 @@ use actix_web::{
 };
 use serde::Serialize;
 use serde_json::{Map, json};
+use std::fmt::Display;
 
 /// Prefix of the API. Errors below it are problem details, never pages.
 pub const API: &str = "/api/v1";
@@ -106,6 +107,11 @@ impl Problem {
             challenge: Some(error),
             ..Self::new(StatusCode::UNAUTHORIZED, code, title, detail)
         }
+    }
+
+    /// One field of the request is wrong.
+    pub fn field(field: impl Into<String>, code: &'static str, why: impl Display) -> Self {
+        Self::fields(vec![FieldError::new(field, code, why.to_string())])
     }
 
     /// Fields of the request are wrong.

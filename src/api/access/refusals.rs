@@ -100,7 +100,7 @@ pub(super) fn of_form(complaints: Vec<(&'static str, &str)>) -> web::Error {
 }
 
 fn field(pointer: &str, code: &'static str, why: &impl Display) -> web::Error {
-    Problem::fields(vec![FieldError::new(pointer, code, why.to_string())]).into()
+    Problem::field(pointer, code, why).into()
 }
 
 fn limit_reached(why: &impl Display) -> web::Error {

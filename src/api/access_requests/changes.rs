@@ -18,7 +18,7 @@ use crate::{
     kit::{AccessRequestId, OperationError, OperationResult, RoleId, TeamId, Timestamp},
     mail::Outbox,
     text_enum,
-    web::{self, Field, FieldError, Problem, Site},
+    web::{self, Field, Problem, Site},
 };
 use actix_web::{
     HttpResponse,
@@ -26,6 +26,7 @@ use actix_web::{
 };
 use chrono::{DateTime, Datelike, Utc};
 use serde::Deserialize;
+use std::fmt::Display;
 use utoipa::{ToSchema, openapi::schema::Object};
 use uuid::Uuid;
 
@@ -79,8 +80,8 @@ struct AccessRequestDecision {
     reason: String,
 }
 
-fn invalid(pointer: &'static str, code: &'static str, detail: impl Into<String>) -> web::Error {
-    Problem::fields(vec![FieldError::new(pointer, code, detail)]).into()
+fn invalid(pointer: &'static str, code: &'static str, detail: impl Display) -> web::Error {
+    Problem::field(pointer, code, detail).into()
 }
 
 /// An end that both engines can write.

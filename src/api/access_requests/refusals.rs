@@ -4,13 +4,13 @@ use crate::{
     access_requests::{AskRefusal, Asked, DecisionRefusal},
     api::{Caller, Credential, answers::refused, refusals},
     tokens::Mode,
-    web::{self, FieldError, Problem},
+    web::{self, Problem},
 };
 use actix_web::http::StatusCode;
 use std::fmt::Display;
 
 fn field(pointer: &str, code: &'static str, why: &impl Display) -> web::Error {
-    Problem::fields(vec![FieldError::new(pointer, code, why.to_string())]).into()
+    Problem::field(pointer, code, why).into()
 }
 
 /// Why a request was not sent.

@@ -3,12 +3,12 @@
 use crate::{
     access_reviews::ReviewRefusal,
     api::answers::refused,
-    web::{self, FieldError, Problem},
+    web::{self, Problem},
 };
 
 /// Why a review was not opened, decided on or closed.
 pub(super) fn problem(refusal: &ReviewRefusal) -> web::Error {
-    let field = |pointer: &str, code: &'static str| Problem::fields(vec![FieldError::new(pointer, code, refusal.to_string())]).into();
+    let field = |pointer: &str, code: &'static str| Problem::field(pointer, code, refusal).into();
     match refusal {
         ReviewRefusal::NothingToReview => field("/subject_id", "invalid"),
         ReviewRefusal::LastDay => field("/last_day", "out-of-range"),

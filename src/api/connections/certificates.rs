@@ -12,7 +12,7 @@ use crate::{
     connections::{self, ConnectionSetup},
     db::Db,
     kit::{ConnectionId, ConnectionKeyId, Fault, OperationResult, rights},
-    web::{self, FieldError, Problem},
+    web::{self, Problem},
 };
 use actix_web::{
     HttpResponse,
@@ -58,7 +58,7 @@ async fn add(
 ) -> web::Result<HttpResponse> {
     let id = id.into_inner();
     let read = connections::one_certificate(&body.0.certificate);
-    let certificate = read.map_err(|why| Problem::fields(vec![FieldError::new("/certificate", "invalid", why)]))?;
+    let certificate = read.map_err(|why| Problem::field("/certificate", "invalid", why))?;
     let done = caller.write(&db, how.0, move |tx, scope| {
         connections::add_certificate(tx, scope, &setup, id, &certificate)?;
         let all = connections::stored_certificates(tx, scope, id)?;

@@ -10,7 +10,7 @@ use crate::{
     connections::{self, ConnectionSetup, Description, MetadataRefusal},
     kit::rights,
     saml::Certificate,
-    web::{self, FieldError, Problem},
+    web::{self, Problem},
 };
 use actix_web::{HttpResponse, web::Data};
 use chrono::{DateTime, Utc};
@@ -107,5 +107,5 @@ async fn read(
 }
 
 fn of_field(pointer: &str, code: &'static str, text: &str) -> web::Error {
-    Problem::fields(vec![FieldError::new(pointer, code, text)]).into()
+    Problem::field(pointer, code, text).into()
 }

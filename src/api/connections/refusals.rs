@@ -14,7 +14,7 @@ use crate::{
 pub(super) const OF_CHANGES: &[&str] = &["beyond-your-permissions", "connection-incomplete", "limit-reached", "not-your-team"];
 
 pub(in crate::api) fn of_connection(refusal: &ConnectionRefusal) -> web::Error {
-    let field = |pointer: &str, code: &'static str| Problem::fields(vec![FieldError::new(pointer, code, refusal.to_string())]).into();
+    let field = |pointer: &str, code: &'static str| Problem::field(pointer, code, refusal).into();
     match refusal {
         ConnectionRefusal::TooMany | ConnectionRefusal::TooManyCertificates | ConnectionRefusal::TooManyMappings => {
             refused("limit-reached", "There are too many", refusal)

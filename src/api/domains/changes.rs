@@ -64,7 +64,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 
 /// Why an operation on a domain is refused.
 fn of_domain(refusal: &DomainRefusal) -> web::Error {
-    let name = |code: &'static str| Problem::fields(vec![FieldError::new("/name", code, refusal.to_string())]).into();
+    let name = |code: &'static str| Problem::field("/name", code, refusal).into();
     match refusal {
         DomainRefusal::Name(_) => name("invalid"),
         DomainRefusal::Known => name("taken"),

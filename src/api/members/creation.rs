@@ -221,14 +221,14 @@ impl NewUser {
 
 /// Why nobody was created.
 fn of_creation(refusal: &CreateRefusal) -> web::Error {
-    let taken = |field: &str| Problem::fields(vec![FieldError::new(field, "taken", refusal.to_string())]).into();
+    let taken = |field: &str| Problem::field(field, "taken", refusal).into();
     match refusal {
         CreateRefusal::Here | CreateRefusal::Elsewhere | CreateRefusal::EmailTaken | CreateRefusal::LooksTaken => taken("/email"),
         CreateRefusal::UsernameTaken => taken("/username"),
         CreateRefusal::NoSeatLeft(usage) => no_seat_left(usage),
         CreateRefusal::Grant(refusal) => of_new_member(refusal),
         CreateRefusal::Own(complaints) => of_own(complaints),
-        CreateRefusal::SingleSignOn => Problem::fields(vec![FieldError::new("/password", "single-sign-on", refusal.to_string())]).into(),
+        CreateRefusal::SingleSignOn => Problem::field("/password", "single-sign-on", refusal).into(),
     }
 }
 

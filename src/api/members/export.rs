@@ -12,7 +12,7 @@ use crate::{
     kit::{MemberId, MemberKind, rights},
     members,
     personal_data::{self, Audience},
-    web::{self, FieldError, Problem},
+    web::{self, Problem},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -165,7 +165,7 @@ async fn personal_data(
 async fn export(db: &Db, caller: Caller, req: &HttpRequest, kind: MemberKind, filter: String) -> web::Result<HttpResponse> {
     directory::demand_export(&caller.scope, kind, &filter).map_err(|error| match error {
         web::Error::Fault(fault) => web::Error::from(fault),
-        _ => Problem::fields(vec![FieldError::new("?filter", "invalid", "Some of it is not understood.")]).into(),
+        _ => Problem::field("?filter", "invalid", "Some of it is not understood.").into(),
     })?;
     let mut answer = HttpResponse::Ok();
     answer.insert_header((header::CONTENT_TYPE, "text/csv"));

@@ -93,7 +93,7 @@ fn own_filters(typed: &[String]) -> web::Result<Vec<OwnFilter>> {
     let read = typed.iter().map(|text| text.parse()).collect::<Result<Vec<OwnFilter>, _>>();
     read.map_err(|_| {
         let why = "Write key:is:value, key:has:text, key:from:bound, key:to:bound or key:none.";
-        Problem::fields(vec![FieldError::new("?field", "invalid", why)]).into()
+        Problem::field("?field", "invalid", why).into()
     })
 }
 

@@ -201,7 +201,7 @@ async fn create(db: Data<Db>, caller: Caller, how: Parameters<WriteParameters>, 
 /// Why no system account was created.
 fn of_creation(refusal: &CreateRefusal) -> web::Error {
     match refusal {
-        CreateRefusal::NameTaken => Problem::fields(vec![FieldError::new("/name", "taken", refusal.to_string())]).into(),
+        CreateRefusal::NameTaken => Problem::field("/name", "taken", refusal).into(),
         CreateRefusal::NoneLeft(usage) => no_seat_left(usage),
         CreateRefusal::Grant(refusal) => of_new_member(refusal),
         CreateRefusal::Own(complaints) => of_own(complaints),

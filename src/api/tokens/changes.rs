@@ -16,7 +16,7 @@ use crate::{
     kit::{OperationError, OperationResult, TokenId},
     mail::Outbox,
     tokens::{self, NameForm, TokenRefusal},
-    web::{self, Field, FieldError, Problem},
+    web::{self, Field, Problem},
 };
 use actix_web::{
     HttpResponse,
@@ -38,7 +38,7 @@ impl TokenPatch {
     fn checked(self) -> web::Result<String> {
         let mut form = NameForm { name: Field::new(self.name) };
         let name = form.check();
-        name.ok_or_else(|| Problem::fields(vec![FieldError::new("/name", "invalid", form.name.complaint.unwrap_or_default())]).into())
+        name.ok_or_else(|| Problem::field("/name", "invalid", form.name.complaint.unwrap_or_default()).into())
     }
 }
 

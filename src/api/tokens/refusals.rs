@@ -8,7 +8,7 @@ use crate::{
     },
     kit::{Fault, rights},
     tokens::TokenRefusal,
-    web::{self, FieldError, Problem},
+    web::{self, Problem},
 };
 
 /// The codes of [`of_token`] when a token gets a value.
@@ -25,7 +25,7 @@ pub(super) const OF_VALUES: &[&str] = &[
 ];
 
 pub(super) fn of_token(refusal: &TokenRefusal) -> web::Error {
-    let field = |field: &str, code| Problem::fields(vec![FieldError::new(field, code, refusal.to_string())]).into();
+    let field = |field: &str, code| Problem::field(field, code, refusal).into();
     match refusal {
         TokenRefusal::TooWide(lacking) => beyond(lacking, refusal),
         TokenRefusal::Unbounded => refused("unbounded-token", "The token has no bounds", refusal),

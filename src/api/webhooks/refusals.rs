@@ -2,7 +2,7 @@
 
 use crate::{
     api::answers::{IfMatch, refused},
-    web::{self, FieldError, Problem},
+    web::{self, Problem},
     webhooks::WebhookRefusal,
 };
 use actix_web::http::StatusCode;
@@ -25,5 +25,5 @@ pub(super) fn of_webhook(refusal: &WebhookRefusal) -> web::Error {
 }
 
 fn of_event_types(code: &'static str, refusal: &WebhookRefusal) -> web::Error {
-    Problem::fields(vec![FieldError::new("/event_types", code, refusal.to_string())]).into()
+    Problem::field("/event_types", code, refusal).into()
 }
