@@ -7,7 +7,7 @@ use super::{
     model::{AccessReview, Decision, LineOutcome, LineState, ReviewLine, ReviewRefusal, ReviewState},
     opening::{REMINDER, see_to_close},
     removals::Removals,
-    store::{self, Sight},
+    store::{self, Sight, in_review, is_review},
 };
 use crate::{
     audit::{self, Event},
@@ -73,9 +73,7 @@ pub(super) fn removal(conn: &mut Conn, scope: &Scope, review: &AccessReview) -> 
 fn end(tx: &mut Tx<'_>, scope: &Scope, remover: &Scope, review: &AccessReview, token: Option<TokenId>) -> Result<Option<BatchId>, Fault> {
     tx.lift_time_limit()?;
     let (waiting, failed) = settle(tx, review, scope.now())?;
-    let row = access_reviews::table
-        .filter(access_reviews::organization_id.eq(review.organization_id))
-        .filter(access_reviews::id.eq(review.id));
+    let row = access_reviews::table.filter(is_review!(review));
     let set = (
         access_reviews::state.eq(ReviewState::Closed),
         access_reviews::closed_at.eq(Some(scope.now())),
@@ -107,16 +105,14 @@ fn end(tx: &mut Tx<'_>, scope: &Scope, remover: &Scope, review: &AccessReview, t
 /// Marks the lines that are to be removed, and those that are but cannot be. Returns how many of each.
 fn settle(tx: &mut Tx<'_>, review: &AccessReview, now: Timestamp) -> Result<(i64, i64), Fault> {
     let decided = access_review_lines::table
-        .filter(access_review_lines::organization_id.eq(review.organization_id))
-        .filter(access_review_lines::review_id.eq(review.id))
+        .filter(in_review!(review))
         .filter(access_review_lines::decision.eq(Some(Decision::Remove)).assume_not_null());
     let waits = access_review_lines::outcome.eq(Some(LineOutcome::Waiting));
     let mut waiting = diesel::update(decided).set(waits).execute(tx.conn())?;
     let mut failed = 0;
     if review.unanswered == Decision::Remove {
         let undecided = access_review_lines::table
-            .filter(access_review_lines::organization_id.eq(review.organization_id))
-            .filter(access_review_lines::review_id.eq(review.id))
+            .filter(in_review!(review))
             .filter(access_review_lines::decision.is_null());
         waiting += diesel::update(undecided.filter(access_review_lines::team_id.is_null()))
             .set(waits)

@@ -3,7 +3,7 @@
 use super::{
     model::{AccessReview, Decided, Decision, LineRefusal, NewDecision, ReviewLine, ReviewRefusal, Which},
     opening::{Seen, see},
-    store::{self, Sight, people_of},
+    store::{self, Sight, in_review, people_of},
 };
 use crate::{
     audit::{self, Event},
@@ -92,8 +92,7 @@ fn named(
     }
     let changed: Vec<i64> = doing.iter().map(|line| line.position).collect();
     let rows = access_review_lines::table
-        .filter(access_review_lines::organization_id.eq(review.organization_id))
-        .filter(access_review_lines::review_id.eq(review.id))
+        .filter(in_review!(review))
         .filter(access_review_lines::position.among(changed));
     diesel::update(rows).set(decision!(scope, wanted)).execute(tx.conn())?;
     answer.decided = count(doing.len());
@@ -108,8 +107,7 @@ fn undecided(tx: &mut Tx<'_>, scope: &Scope, review: &AccessReview, sight: &Sigh
     let me = scope.actor.member_id().unwrap_or_else(MemberId::nobody);
     let is_keep = (wanted.decision == Decision::Keep).into_sql::<Bool>();
     let open = access_review_lines::table
-        .filter(access_review_lines::organization_id.eq(review.organization_id))
-        .filter(access_review_lines::review_id.eq(review.id))
+        .filter(in_review!(review))
         .filter(access_review_lines::decision.is_null())
         .filter(access_review_lines::member_id.ne(me))
         .filter(access_review_lines::team_id.is_null().or(is_keep));

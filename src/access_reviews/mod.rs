@@ -35,12 +35,19 @@ pub use removals::Removals;
 pub use routes::mount;
 pub use store::{Related, related};
 
-use crate::{db::Conn, kit::Fault};
+use crate::{
+    db::{
+        Conn,
+        keyset::{Page, Window},
+    },
+    kit::Fault,
+};
 
-/// Lines that the caller sees, after a position; only those in one state, if given.
+/// A page of the lines that the caller sees, after a position; only those in one state, if given.
 ///
 /// # Errors
 /// When the database does not answer.
-pub fn lines(conn: &mut Conn, seen: &Seen, state: Option<LineState>, after: i64, limit: i64) -> Result<Vec<ReviewLine>, Fault> {
-    store::lines(conn, &seen.review, &seen.sight, state, after, limit)
+pub fn lines(conn: &mut Conn, seen: &Seen, state: Option<LineState>, after: Option<i64>, size: i64) -> Result<Page<ReviewLine>, Fault> {
+    let found = store::lines(conn, &seen.review, &seen.sight, state, after.unwrap_or(0), size + 1)?;
+    Ok(Window::read(after, None).page(found, size))
 }

@@ -23,6 +23,8 @@ text_enum! {
 }
 
 impl ReviewKind {
+    pub const ALL: [Self; 5] = [Self::Role, Self::Policy, Self::Team, Self::Administrators, Self::SystemAccounts];
+
     /// Whether a review of this kind names a role, a policy or a team.
     pub fn has_subject(self) -> bool {
         matches!(self, Self::Role | Self::Policy | Self::Team)

@@ -8,12 +8,11 @@ use super::{
 };
 use crate::{
     audit::{self, Event},
-    authorization,
     db::{
         Conn, Tx,
         keyset::{Page, TimeCursor},
     },
-    kit::{AccessReviewId, Fault, MemberId, OperationError, Scope, TeamId},
+    kit::{AccessReviewId, Fault, MemberId, OperationError, Scope},
     members,
 };
 use chrono::TimeDelta;
@@ -106,7 +105,7 @@ pub fn see(conn: &mut Conn, scope: &Scope, id: AccessReviewId) -> Result<Seen, F
         ReviewedBy::Chosen if store::is_chosen(conn, &review, me)? => Sight::All,
         ReviewedBy::Chosen => return Err(Fault::Missing),
         ReviewedBy::TeamAdministrators => {
-            let teams = administered(conn, scope)?;
+            let teams = members::administered(conn, scope)?;
             if teams.is_empty() || !store::covers(conn, &review, &teams, me)? {
                 return Err(Fault::Missing);
             }
@@ -126,13 +125,6 @@ pub(super) fn see_to_close(conn: &mut Conn, scope: &Scope, id: AccessReviewId) -
     Ok(seen.review)
 }
 
-fn administered(conn: &mut Conn, scope: &Scope) -> Result<Vec<TeamId>, Fault> {
-    match scope.actor.member_id() {
-        Some(me) => authorization::administered(conn, scope.organization, me),
-        None => Ok(vec![]),
-    }
-}
-
 /// The reviews that the caller sees, the latest first.
 ///
 /// # Errors
@@ -144,16 +136,8 @@ pub fn list(conn: &mut Conn, scope: &Scope, before: Option<TimeCursor<AccessRevi
     {
         return store::list(conn, scope, None, before, size);
     }
-    let teams = administered(conn, scope)?;
+    let teams = members::administered(conn, scope)?;
     let me = scope.actor.member_id().unwrap_or_else(MemberId::nobody);
-    let kinds: Vec<&str> = KINDS.iter().filter(|kind| kind.demand(scope).is_ok()).map(|kind| kind.as_str()).collect();
+    let kinds: Vec<&str> = ReviewKind::ALL.iter().filter(|kind| kind.demand(scope).is_ok()).map(|kind| kind.as_str()).collect();
     store::list(conn, scope, Some((me, &teams, &kinds)), before, size)
 }
-
-const KINDS: [ReviewKind; 5] = [
-    ReviewKind::Role,
-    ReviewKind::Policy,
-    ReviewKind::Team,
-    ReviewKind::Administrators,
-    ReviewKind::SystemAccounts,
-];

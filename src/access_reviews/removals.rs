@@ -2,7 +2,7 @@
 
 use super::{
     model::{AccessReview, LineOutcome, ReviewLine},
-    store::{self, Sight},
+    store::{self, Sight, in_review, is_review},
 };
 use crate::{
     bulk::{Batch, BatchJob, Item, ItemResult, ItemState},
@@ -109,8 +109,7 @@ fn record(tx: &mut Tx<'_>, review: &AccessReview, now: Timestamp, results: &Hash
             LineOutcome::Done | LineOutcome::Waiting => done += many,
         }
         let rows = access_review_lines::table
-            .filter(access_review_lines::organization_id.eq(review.organization_id))
-            .filter(access_review_lines::review_id.eq(review.id))
+            .filter(in_review!(review))
             .filter(access_review_lines::position.among(positions));
         let set = (
             access_review_lines::outcome.eq(Some(outcome)),
@@ -119,9 +118,7 @@ fn record(tx: &mut Tx<'_>, review: &AccessReview, now: Timestamp, results: &Hash
         );
         diesel::update(rows).set(set).execute(tx.conn())?;
     }
-    let row = access_reviews::table
-        .filter(access_reviews::organization_id.eq(review.organization_id))
-        .filter(access_reviews::id.eq(review.id));
+    let row = access_reviews::table.filter(is_review!(review));
     diesel::update(row)
         .set((
             access_reviews::done.eq(access_reviews::done + done),

@@ -6,6 +6,7 @@ use super::{
     evidence::Evidence,
     forms::{Begun, DecisionForm, LinePart, ReviewForm, Wanted},
     letters::Letters,
+    lines,
     model::{Decided, ReviewKind, ReviewRefusal},
     opening::{list, open, see, see_to_close},
     pages::{Choices, ClosingPage, NewReviewPage, ReviewsPage, Shown},
@@ -136,32 +137,28 @@ async fn create(db: Data<Db>, jobs: Data<Jobs>, context: MemberContext, Posted(m
 }
 
 async fn show(db: Data<Db>, context: MemberContext, place: Place, Query(part): Query<LinePart>) -> web::Result<HttpResponse> {
-    let (id, scope) = (place.1, context.scope.clone());
-    let page = db.read(move |conn| load(conn, &scope, id, &part)).await?;
+    let id = place.1;
+    let page = context.read(&db, move |conn, scope| load(conn, scope, id, &part)).await?;
     page.of(context, Field::default()).ok()
 }
 
 /// The page of a review after something was refused.
 async fn refused(db: &Db, context: MemberContext, id: AccessReviewId, part: LinePart, reason: Field) -> web::Result<HttpResponse> {
-    let scope = context.scope.clone();
-    let page = db.read(move |conn| load(conn, &scope, id, &part)).await?;
+    let page = context.read(db, move |conn, scope| load(conn, scope, id, &part)).await?;
     page.of(context, reason).unprocessable()
 }
 
 fn load(conn: &mut Conn, scope: &Scope, id: AccessReviewId, part: &LinePart) -> Result<Shown, Fault> {
     let seen = see(conn, scope, id)?;
-    let mut lines = store::lines(conn, &seen.review, &seen.sight, part.state(), part.after.unwrap_or(0), LINES + 1)?;
-    let size = usize::try_from(LINES).unwrap_or(usize::MAX);
-    let has_more = lines.len() > size;
-    lines.truncate(size);
+    let page = lines(conn, &seen, part.state(), part.after, LINES)?;
     Ok(Shown {
         reviewers: store::reviewers(conn, &seen.review)?,
         removal: removal(conn, scope, &seen.review)?,
-        next: lines.last().filter(|_| has_more).map(|last| last.position),
+        next: page.next().map(|last| last.position),
         state: part.state(),
         is_first: part.after.is_none(),
         seen,
-        lines,
+        lines: page.rows,
     })
 }
 

@@ -225,6 +225,24 @@ pub(super) fn active_people(conn: &mut Conn, organization: OrganizationId, ids: 
     Ok(rows.select(members::id).load(conn)?)
 }
 
+/// Whether a row is this review.
+macro_rules! is_review {
+    ($review:expr) => {
+        access_reviews::organization_id.eq($review.organization_id).and(access_reviews::id.eq($review.id))
+    };
+}
+pub(super) use is_review;
+
+/// Whether a line belongs to this review.
+macro_rules! in_review {
+    ($review:expr) => {
+        access_review_lines::organization_id
+            .eq($review.organization_id)
+            .and(access_review_lines::review_id.eq($review.id))
+    };
+}
+pub(super) use in_review;
+
 /// The people in these teams.
 macro_rules! people_of {
     ($organization:expr, $teams:expr) => {
@@ -236,6 +254,18 @@ macro_rules! people_of {
 }
 pub(super) use people_of;
 
+/// The lines of a review that the caller sees, by position.
+fn seen<'a>(review: &AccessReview, sight: &Sight) -> access_review_lines::BoxedQuery<'a, MultiBackend> {
+    let query = access_review_lines::table
+        .filter(in_review!(review))
+        .order(access_review_lines::position)
+        .into_boxed::<MultiBackend>();
+    match sight {
+        Sight::All => query,
+        Sight::Teams(teams) => query.filter(access_review_lines::member_id.eq_any(people_of!(review.organization_id, teams))),
+    }
+}
+
 /// Lines after a position; only those in one state, if given.
 pub(super) fn lines(
     conn: &mut Conn,
@@ -245,18 +275,8 @@ pub(super) fn lines(
     after: i64,
     limit: i64,
 ) -> Result<Vec<ReviewLine>, Fault> {
-    let mut query = access_review_lines::table
-        .filter(access_review_lines::organization_id.eq(review.organization_id))
-        .filter(access_review_lines::review_id.eq(review.id))
-        .filter(access_review_lines::position.gt(after))
-        .order(access_review_lines::position)
-        .limit(limit)
-        .select(ReviewLine::as_select())
-        .into_boxed::<MultiBackend>();
-    if let Sight::Teams(teams) = sight {
-        query = query.filter(access_review_lines::member_id.eq_any(people_of!(review.organization_id, teams)));
-    }
-    query = match state {
+    let query = seen(review, sight).filter(access_review_lines::position.gt(after)).limit(limit);
+    let query = match state {
         None => query,
         Some(LineState::Undecided) => query.filter(access_review_lines::decision.is_null()),
         Some(LineState::Keep) => query.filter(access_review_lines::decision.eq(Some(Decision::Keep)).assume_not_null()),
@@ -265,47 +285,30 @@ pub(super) fn lines(
         Some(LineState::Done) => query.filter(access_review_lines::outcome.eq(Some(LineOutcome::Done)).assume_not_null()),
         Some(LineState::Failed) => query.filter(access_review_lines::outcome.eq(Some(LineOutcome::Failed)).assume_not_null()),
     };
-    Ok(query.load(conn)?)
+    Ok(query.select(ReviewLine::as_select()).load(conn)?)
 }
 
 /// The lines at these positions that the caller sees.
 pub(super) fn lines_at(conn: &mut Conn, review: &AccessReview, sight: &Sight, positions: &[i64]) -> Result<Vec<ReviewLine>, Fault> {
-    let mut query = access_review_lines::table
-        .filter(access_review_lines::organization_id.eq(review.organization_id))
-        .filter(access_review_lines::review_id.eq(review.id))
-        .filter(access_review_lines::position.among(positions))
-        .order(access_review_lines::position)
-        .select(ReviewLine::as_select())
-        .into_boxed::<MultiBackend>();
-    if let Sight::Teams(teams) = sight {
-        query = query.filter(access_review_lines::member_id.eq_any(people_of!(review.organization_id, teams)));
-    }
-    Ok(query.load(conn)?)
+    let query = seen(review, sight).filter(access_review_lines::position.among(positions));
+    Ok(query.select(ReviewLine::as_select()).load(conn)?)
 }
 
 /// Adds to the numbers of decided lines.
 pub(super) fn add_to_decided(tx: &mut Tx<'_>, review: &AccessReview, kept: i64, removed: i64) -> Result<(), Fault> {
-    diesel::update(
-        access_reviews::table
-            .filter(access_reviews::organization_id.eq(review.organization_id))
-            .filter(access_reviews::id.eq(review.id)),
-    )
-    .set((
-        access_reviews::kept.eq(access_reviews::kept + kept),
-        access_reviews::removed.eq(access_reviews::removed + removed),
-    ))
-    .execute(tx.conn())?;
+    diesel::update(access_reviews::table.filter(is_review!(review)))
+        .set((
+            access_reviews::kept.eq(access_reviews::kept + kept),
+            access_reviews::removed.eq(access_reviews::removed + removed),
+        ))
+        .execute(tx.conn())?;
     Ok(())
 }
 
 /// Sets the batch that removes what is to be removed.
 pub(super) fn set_batch(tx: &mut Tx<'_>, review: &AccessReview, batch: BatchId) -> Result<(), Fault> {
-    diesel::update(
-        access_reviews::table
-            .filter(access_reviews::organization_id.eq(review.organization_id))
-            .filter(access_reviews::id.eq(review.id)),
-    )
-    .set(access_reviews::batch_id.eq(Some(batch)))
-    .execute(tx.conn())?;
+    diesel::update(access_reviews::table.filter(is_review!(review)))
+        .set(access_reviews::batch_id.eq(Some(batch)))
+        .execute(tx.conn())?;
     Ok(())
 }

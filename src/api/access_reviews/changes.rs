@@ -13,8 +13,8 @@ use crate::{
     },
     bulk::Runner,
     db::Db,
-    kit::{AccessReviewId, OperationError, OperationResult, rights},
-    web::{self, Field, FieldError, Problem},
+    kit::{AccessReviewId, BatchId, OperationError, OperationResult, rights},
+    web::{self, Field, Problem},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -69,7 +69,7 @@ struct AccessReviewDecision {
 
 impl AccessReviewDecision {
     fn check(self) -> web::Result<NewDecision> {
-        let wrong = |pointer: &str, code, detail: &str| Err(Problem::fields(vec![FieldError::new(pointer, code, detail)]).into());
+        let wrong = |pointer: &str, code, detail: &str| Err(Problem::field(pointer, code, detail).into());
         let mut reason = Field::new(self.reason);
         let Some(text) = reason.optional_line(LONGEST_REASON) else {
             return wrong("/reason", "invalid", &reason.complaint.unwrap_or_default());
@@ -145,7 +145,12 @@ async fn close(
         Ok::<_, OperationError<ReviewRefusal>>((batch, AccessReview::find(tx, scope, id)?))
     });
     let (batch, review) = done.await.refused()?.map_err(|refusal| refusals::problem(&refusal))?;
-    if let Some(batch) = batch.filter(|_| !is_dry) {
+    begun(&runner, batch.filter(|_| !is_dry), &review).await
+}
+
+/// The answer after the removals have begun, if there are any.
+async fn begun(runner: &Runner, batch: Option<BatchId>, review: &AccessReview) -> web::Result<HttpResponse> {
+    if let Some(batch) = batch {
         runner.begin(batch).await?;
     }
     Ok(HttpResponse::Ok().json(review))
@@ -169,10 +174,7 @@ async fn remove(
         Ok::<_, OperationError<ReviewRefusal>>((batch, AccessReview::find(tx, scope, id)?))
     });
     let (batch, review) = done.await.refused()?.map_err(|refusal| refusals::problem(&refusal))?;
-    if !is_dry {
-        runner.begin(batch).await?;
-    }
-    Ok(HttpResponse::Ok().json(review))
+    begun(&runner, Some(batch).filter(|_| !is_dry), &review).await
 }
 
 /// Export the evidence of an access review

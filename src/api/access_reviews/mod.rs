@@ -184,20 +184,17 @@ async fn lines(
     wanted: Parameters<LineListParameters>,
 ) -> web::Result<HttpResponse> {
     let id = id.into_inner();
-    let (after, limit) = (answers::cursor::<u32>(wanted.0.cursor.as_deref())?.unwrap_or(0), answers::limit(wanted.0.limit)?);
+    let (after, limit) = (answers::cursor::<u32>(wanted.0.cursor.as_deref())?.map(i64::from), answers::limit(wanted.0.limit)?);
     let state = wanted.0.state.map(|Choice(state)| state);
-    let mut found = caller
+    let found = caller
         .read(&db, move |conn, scope| {
             let seen = access_reviews::see(conn, scope, id)?;
-            access_reviews::lines(conn, &seen, state, i64::from(after), limit + 1)
+            access_reviews::lines(conn, &seen, state, after, limit)
         })
         .await?;
-    let size = usize::try_from(limit).unwrap_or(usize::MAX);
-    let has_more = found.len() > size;
-    found.truncate(size);
-    let next = found.last().filter(|_| has_more).map(|last| last.position);
+    let next = found.next().map(|last| last.position);
     let page = AccessReviewLinePage {
-        data: found.into_iter().map(AccessReviewLine::from).collect(),
+        data: found.rows.into_iter().map(AccessReviewLine::from).collect(),
         next_cursor: next.map(|position| position.to_string()),
         total: None,
     };
