@@ -59,7 +59,7 @@ impl Listed {
     }
     /// `the role Editor`.
     pub fn told(&self) -> String {
-        format!("the {} {}", self.request.kind.as_str(), self.subject)
+        self.request.kind.told(&self.subject)
     }
 }
 

@@ -67,6 +67,12 @@ fn deciders(conn: &mut Conn, scope: &Scope, request: &AccessRequest) -> Result<V
     members::addresses_with_right(conn, scope.organization, rights::USER_MANAGE, scope.now())
 }
 
+/// The address of the member who asks.
+fn address(conn: &mut Conn, scope: &Scope, request: &AccessRequest) -> Result<Option<String>, Fault> {
+    let known = store::members_of(conn, scope, &[request.member_id])?.remove(&request.member_id);
+    Ok(known.and_then(|known| known.email))
+}
+
 /// Writes letters to those who decide a new request.
 pub(super) fn tell_deciders(tx: &mut Tx<'_>, outbox: &Outbox, scope: &Scope, request: &AccessRequest) -> Result<(), Fault> {
     let told = Told {
@@ -79,9 +85,7 @@ pub(super) fn tell_deciders(tx: &mut Tx<'_>, outbox: &Outbox, scope: &Scope, req
         link: outbox.link(&format!("/o/{}/access/requests/{}", scope.organization, request.id)),
     };
     let letter = Letter::render(&CreatedText { told: &told }, &CreatedHtml { told: &told })?;
-    let own = store::members_of(tx, scope, &[request.member_id])?
-        .remove(&request.member_id)
-        .and_then(|known| known.email);
+    let own = address(tx, scope, request)?;
     for to in deciders(tx, scope, request)? {
         if Some(to.as_str()) != own.as_deref() {
             queue(tx, outbox, Some(scope.organization), "access_request.created", &to, &letter, scope.now())?;
@@ -100,10 +104,7 @@ pub(super) fn tell_member(
     until: Option<Timestamp>,
     answer: &str,
 ) -> Result<(), Fault> {
-    let Some(email) = store::members_of(tx, scope, &[listed.request.member_id])?
-        .remove(&listed.request.member_id)
-        .and_then(|known| known.email)
-    else {
+    let Some(email) = address(tx, scope, &listed.request)? else {
         return Ok(());
     };
     let told = Told {

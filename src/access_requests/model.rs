@@ -68,6 +68,26 @@ pub enum Asked {
     Team(TeamId),
 }
 
+impl AskedKind {
+    /// `the role Editor`.
+    pub fn told(self, name: &str) -> String {
+        format!("the {} {name}", self.as_str())
+    }
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Role => "Role",
+            Self::Team => "Team",
+        }
+    }
+    /// The page of one, within an organization.
+    pub fn page(self, id: SubjectId) -> String {
+        match self {
+            Self::Role => format!("/roles/{id}"),
+            Self::Team => format!("/teams/{id}"),
+        }
+    }
+}
+
 impl Asked {
     pub fn of(kind: AskedKind, id: SubjectId) -> Self {
         match kind {
@@ -159,7 +179,7 @@ impl AccessRequest {
     }
     /// `the role Editor`.
     pub fn told(&self) -> String {
-        format!("the {} {}", self.kind.as_str(), self.subject_name)
+        self.kind.told(&self.subject_name)
     }
     pub fn is_open(&self) -> bool {
         self.state == RequestState::Open

@@ -32,10 +32,7 @@ pub(super) fn mount(app: &mut web::Routes) {
 async fn index(db: Data<Db>, context: MemberContext, Query(asked): Query<ListQuery>) -> web::Result<HttpResponse> {
     let window = Window::read(asked.after, asked.before);
     let page = context.read(&db, move |conn, scope| list_own(conn, scope, None, &window, PAGE)).await?;
-    let around = Around {
-        previous: page.previous().map(|one| one.request.id),
-        next: page.next().map(|one| one.request.id),
-    };
+    let around = Around::of(&page);
     Own { context, listed: page.rows, around }.ok()
 }
 

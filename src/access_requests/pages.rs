@@ -7,6 +7,7 @@ use super::{
     offer::Choice,
 };
 use crate::{
+    db::keyset::Page,
     kit::{AccessRequestId, Timestamp},
     web::{MemberContext, Picker, PickerChoice, PickerSearch, filters},
 };
@@ -17,6 +18,15 @@ use askama::Template;
 pub(super) struct Around {
     pub previous: Option<AccessRequestId>,
     pub next: Option<AccessRequestId>,
+}
+
+impl Around {
+    pub fn of(page: &Page<Listed>) -> Self {
+        Self {
+            previous: page.previous().map(|one| one.request.id),
+            next: page.next().map(|one| one.request.id),
+        }
+    }
 }
 
 /// The caller's own requests.
@@ -42,7 +52,7 @@ impl New {
     fn picker(&self) -> Picker {
         let choice = |choice: &Choice| {
             let value = choice.asked.text();
-            let kind = if choice.asked.kind().as_str() == "role" { "Role" } else { "Team" };
+            let kind = choice.asked.kind().label();
             PickerChoice {
                 is_chosen: self.form.what.value == value,
                 name: choice.name.clone(),
@@ -131,12 +141,8 @@ impl Show {
     }
     /// Where what is asked for is shown.
     fn subject_page(&self) -> String {
-        let kind = if self.listed.request.kind.as_str() == "role" {
-            "roles"
-        } else {
-            "teams"
-        };
-        self.context.path(format!("/{kind}/{}", self.listed.request.subject_id))
+        let request = &self.listed.request;
+        self.context.path(request.kind.page(request.subject_id))
     }
     fn now(&self) -> &Timestamp {
         &self.context.scope.request_info.now

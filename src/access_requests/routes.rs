@@ -1,7 +1,9 @@
 //! Handlers for those who decide requests.
 
 use super::{
-    DecisionRefusal, Listed, decide,
+    DecisionRefusal, Listed,
+    decidable::Decidable,
+    decide,
     forms::{DecisionForm, DecisionsForm, ListQuery},
     list,
     listed::find_decidable,
@@ -9,7 +11,7 @@ use super::{
     needs_reauthentication,
     own_routes::PAGE,
     pages::{Around, Index, Show},
-    why_not_grant,
+    store, why_not_grant,
 };
 use crate::{
     db::{Conn, Db, keyset::Window},
@@ -21,6 +23,7 @@ use actix_web::{
     HttpResponse,
     web::{Data, Path, Query},
 };
+use std::collections::HashSet;
 
 pub(super) fn mount(app: &mut web::Routes) {
     app.service(web::resource("/o/{organization}/access/requests").route(web::get().to(index)));
@@ -35,10 +38,7 @@ async fn index(db: Data<Db>, context: MemberContext, Query(asked): Query<ListQue
     let (state, is_ignored) = (asked.state(), asked.is_ignored());
     let window = Window::read(asked.after, asked.before);
     let page = context.read(&db, move |conn, scope| list(conn, scope, state, &window, PAGE)).await?;
-    let around = Around {
-        previous: page.previous().map(|one| one.request.id),
-        next: page.next().map(|one| one.request.id),
-    };
+    let around = Around::of(&page);
     Index { context, listed: page.rows, state, is_ignored, around }.ok()
 }
 
@@ -93,7 +93,8 @@ async fn decide_several(
     Posted(mut form): Posted<DecisionsForm>,
 ) -> web::Result<HttpResponse> {
     let here = context.path("/access/requests");
-    let ids = form.requests.clone();
+    form.requests.truncate(usize::try_from(PAGE).unwrap_or_default());
+    let ids: HashSet<AccessRequestId> = form.requests.iter().copied().collect();
     let is_grant = form.decision == "grant";
     let privileged = context.read(&db, move |conn, scope| privileged(conn, scope, &ids)).await?;
     let decision = match form.check()? {
@@ -105,7 +106,7 @@ async fn decide_several(
         context.require_reauthentication(ReturnTo::page(here.clone()))?;
     }
     let (mut done, mut refusals) = (0, Vec::new());
-    for id in form.requests.into_iter().take(usize::try_from(PAGE).unwrap_or_default()) {
+    for id in form.requests {
         let (outbox, decision): (Data<Outbox>, Decision) = (outbox.clone(), decision.clone());
         match context.write(&db, move |tx, scope| decide(tx, scope, &outbox, id, &decision)).await.refused()? {
             Ok(()) => done += 1,
@@ -116,11 +117,11 @@ async fn decide_several(
 }
 
 /// Whether granting these requests needs reauthentication, as far as the caller may decide them.
-fn privileged(conn: &mut Conn, scope: &Scope, ids: &[AccessRequestId]) -> Result<bool, Fault> {
-    super::Decidable::by(conn, scope)?;
-    let mut asked = Vec::new();
-    for id in ids.iter().take(usize::try_from(PAGE).unwrap_or_default()) {
-        asked.push(find_decidable(conn, scope, *id)?.request.asked());
+fn privileged(conn: &mut Conn, scope: &Scope, ids: &HashSet<AccessRequestId>) -> Result<bool, Fault> {
+    let whose = Decidable::by(conn, scope)?;
+    let asked = store::asked_by(conn, scope, &whose, ids)?;
+    if asked.len() < ids.len() {
+        return Err(Fault::Missing);
     }
     needs_reauthentication(conn, scope, &asked)
 }

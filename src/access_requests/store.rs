@@ -2,7 +2,7 @@
 
 use super::{
     decidable::Decidable,
-    model::{AccessRequest, AskedKind, NewRequest, RequestState, oldest_open},
+    model::{AccessRequest, Asked, AskedKind, NewRequest, RequestState, oldest_open},
 };
 use crate::{
     db::{
@@ -37,6 +37,20 @@ pub(super) fn find(conn: &mut Conn, scope: &Scope, whose: &Decidable, id: Access
         row = row.filter(condition);
     }
     Ok(row.first(conn)?)
+}
+
+/// What is asked for by those of these requests that there are.
+pub(super) fn asked_by(conn: &mut Conn, scope: &Scope, whose: &Decidable, ids: &HashSet<AccessRequestId>) -> Result<Vec<Asked>, Fault> {
+    let mut rows = access_requests::table
+        .filter(access_requests::organization_id.eq(scope.organization))
+        .filter(access_requests::id.among(ids))
+        .select((access_requests::kind, access_requests::subject_id))
+        .into_boxed::<MultiBackend>();
+    if let Some(condition) = whose.condition() {
+        rows = rows.filter(condition);
+    }
+    let rows: Vec<(AskedKind, SubjectId)> = rows.load(conn)?;
+    Ok(rows.into_iter().map(|(kind, id)| Asked::of(kind, id)).collect())
 }
 
 /// The requests of a list, the newest first.
