@@ -208,9 +208,9 @@ impl Authenticator for SessionAuthenticator {
         Box::pin(async move {
             let signed_in = SignedIn::of(&req, &db).await?.ok_or(Error::SignIn)?;
             let user = signed_in.user.id;
-            let view = viewing::current(&req.get_session(), organization);
-            let mut context = enter(&db, signed_in, visitor.clone(), organization).await?;
-            if let Some(view) = view {
+            let view = viewing::current(&req.get_session(), organization).map(|view| (view, visitor.clone()));
+            let mut context = enter(&db, signed_in, visitor, organization).await?;
+            if let Some((view, visitor)) = view {
                 return viewing::enter(&db, &req, view, context, visitor).await;
             }
             if let Some(secret) = held(&req, &context.site).filter(|_| req.method() == Method::GET) {
