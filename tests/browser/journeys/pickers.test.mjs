@@ -91,6 +91,7 @@ test("teams are narrowed while one types, chosen by keyboard and taken out again
     await ada.goes(`${ada.home}/users?tab=invited&q=kay%40example.org`);
     await ada.rows.getByRole("link").first().click();
     await ada.presses("Access");
+    await ada.lands(/\/roles$/);
     // The chosen ones stand first.
     const teams = pickerOf(ada, "teams");
     assert.deepEqual((await teams.shown()).slice(0, 2).toSorted(), [first, "Sales"].toSorted());
