@@ -1,7 +1,7 @@
 //! Query parameters. Unknown ones are refused, so that a misspelt filter never selects everybody.
 
 use super::field_errors;
-use crate::web::{Error, FieldError, Problem};
+use crate::web::{Error, Problem};
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use serde::{Deserialize, de::DeserializeOwned};
 use std::future::{Ready, ready};
@@ -29,11 +29,19 @@ impl<T: DeserializeOwned> Parameters<T> {
     }
 }
 
+/// The parameters that may be empty: a search for nothing, and the filters of a list that has none.
+const TEXTS: [&str; 2] = ["q", "filter"];
+
 fn read<T: DeserializeOwned>(query: &str) -> Result<T, Error> {
     let pairs: Vec<(String, String)> = serde_html_form::from_str(query).unwrap_or_default();
-    if let Some((name, _)) = pairs.iter().find(|(_, value)| value.contains('\0')) {
-        let error = FieldError::new(format!("?{name}"), "invalid", "It holds NUL.");
-        return Err(Problem::fields(vec![error]).into());
+    for (name, value) in &pairs {
+        let why = match value.as_str() {
+            // Of any type, it would be read as if it had not been sent.
+            "" if !TEXTS.contains(&name.as_str()) => "It has no value. Leave it out.",
+            text if text.contains('\0') => "It holds NUL.",
+            _ => continue,
+        };
+        return Err(Problem::field(format!("?{name}"), "invalid", why).into());
     }
     let text = serde_html_form::Deserializer::from_bytes(query.as_bytes());
     serde_path_to_error::deserialize(text).map_err(|error| Problem::fields(vec![field_errors::of_query(&error)]).into())

@@ -188,6 +188,7 @@ async fn lists_page_by_cursor_and_count_on_demand() {
     assert_eq!(all, ["Ada", "Barbara", "Donald", "Edsger", "Frances", "Grace"]);
     assert_eq!(names(&program, "?q=barb").await, ["Barbara"]);
     assert_eq!(names(&program, "?sort=name&dir=desc&limit=1").await, ["Grace"]);
+    assert_eq!(names(&program, "?q=").await.len(), 6);
     let grouped = program.get("/api/v1/users?expand=roles&expand=teams&q=ada").await.json();
     assert_eq!(grouped["data"][0]["roles"][0]["name"], "Administrator");
     assert!(grouped["data"][0]["teams"].is_array());
@@ -195,6 +196,10 @@ async fn lists_page_by_cursor_and_count_on_demand() {
         ("limit=0", "?limit"),
         ("limit=201", "?limit"),
         ("limit=x", "?limit"),
+        // A number, a choice and a flag without a value are not as if they had not been sent.
+        ("limit=", "?limit"),
+        ("tab=", "?tab"),
+        ("total=", "?total"),
         ("cursor=zzz", "?cursor"),
         ("tab=nobody", "?tab"),
         ("sort=password", "?sort"),
